@@ -1,0 +1,95 @@
+"""Beta on [0, top] by its shapes.
+
+Parameters: top, alpha, beta. Table: of logit(x / top) in z.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import betainc, betaincinv, betaln, log_ndtr, ndtr
+
+from distributions import constant
+from distributions.domain import NON_NEGATIVE, OPEN_UNIT, Interval
+from distributions.elementary import exp
+from distributions.family import Variate
+from distributions.jit import atom
+from distributions.table import grid, interpolate, tabulate
+
+_SHAPE = Interval(1e-3, 1e8, low_belongs=True, high_belongs=True)
+_TINY = 1e-280
+
+
+@atom
+def _ppf1(z, top, tables, start):
+    """Q = top / (1 + e^-B(z)), B the table."""
+    return top / (1.0 + exp(-interpolate(tables, start, z)))
+
+
+def _log_quantile(alpha: float, beta: float, z: np.ndarray) -> np.ndarray:
+    """Compute ln Q(Phi(z)) of the beta on [0, 1]; the first term of the series where Q underflows."""
+    x = betaincinv(alpha, beta, ndtr(z))
+    first_term = (log_ndtr(z) + math.log(alpha) + betaln(alpha, beta)) / alpha
+    return np.where(x > _TINY, np.log(np.maximum(x, _TINY)), first_term)
+
+
+def from_mean_sd(mean: float, sd: float) -> Variate:
+    """Make the beta on [0, 1] of a mean and a standard deviation; a constant where that is 0.
+
+    Raises
+    ------
+    ValueError
+        If the mean lies outside (0, 1), the standard deviation outside [0, sqrt(mean (1 - mean))), or a shape
+        outside [0.001, 1e8].
+
+    Notes
+    -----
+    n = mean (1 - mean) / sd^2 - 1, alpha = n mean, beta = n (1 - mean).
+    """
+    OPEN_UNIT.check("mean", mean)
+    NON_NEGATIVE.check("sd", sd)
+    if sd == 0.0:
+        return constant.from_value(mean)
+    Interval(0.0, math.sqrt(mean * (1.0 - mean))).check("sd", sd)
+    size = mean * (1.0 - mean) / (sd * sd) - 1.0
+    alpha = _SHAPE.check("shape alpha", size * mean)
+    beta = _SHAPE.check("shape beta", size * (1.0 - mean))
+    z = grid()
+    low, high = _log_quantile(alpha, beta, z), _log_quantile(beta, alpha, -z)
+    # Each side is precise where it is the smaller one; the other then follows from Q + (1 - Q) = 1.
+    half = math.log(0.5)
+    with np.errstate(divide="ignore"):
+        rising = low - np.log1p(-np.exp(np.minimum(low, half)))
+        falling = np.log1p(-np.exp(np.minimum(high, half))) - high
+    table = tabulate(np.where(low < half, rising, falling))
+    return Variate.of("beta", 1.0, alpha, beta, table=table)
+
+
+def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
+    """Compute F(x) = I_y(alpha, beta), y = x / top."""
+    top, alpha, beta = variate.parameters[:3]
+    return betainc(alpha, beta, np.clip(x / top, 0.0, 1.0))
+
+
+def mean(variate: Variate) -> float:
+    """Compute top alpha / (alpha + beta)."""
+    top, alpha, beta = variate.parameters[:3]
+    return top * alpha / (alpha + beta)
+
+
+def sd(variate: Variate) -> float:
+    """Compute top sqrt(alpha beta / (alpha + beta + 1)) / (alpha + beta)."""
+    top, alpha, beta = variate.parameters[:3]
+    return top * math.sqrt(alpha * beta / (alpha + beta + 1.0)) / (alpha + beta)
+
+
+def support(variate: Variate) -> tuple[float, float]:
+    """Give 0 and the top."""
+    return 0.0, variate.parameters[0]
+
+
+def scale(variate: Variate, factor: float) -> Variate:
+    """Multiply the top."""
+    top, alpha, beta = variate.parameters[:3]
+    return Variate.of("beta", top * factor, alpha, beta, table=variate.table)

@@ -1,0 +1,80 @@
+"""Gamma by its mean and shape.
+
+Parameters: mean, shape. Table: of ln(x / mean) in z.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import gammainc, gammainccinv, gammaincinv, gammaln, log_ndtr, ndtr
+
+from distributions import constant
+from distributions.domain import NON_NEGATIVE, POSITIVE, Interval
+from distributions.elementary import exp
+from distributions.family import Variate
+from distributions.jit import atom
+from distributions.table import grid, interpolate, tabulate
+
+_SPREAD = Interval(1e-4, 100.0, low_belongs=True, high_belongs=True)
+_TINY = 1e-280
+
+
+@atom
+def _ppf1(z, mean, tables, start):
+    """Q = mean e^G(z), G the table."""
+    return mean * exp(interpolate(tables, start, z))
+
+
+def from_mean_sd(mean: float, sd: float) -> Variate:
+    """Make the gamma of a mean and a standard deviation; a constant where that is 0.
+
+    Raises
+    ------
+    ValueError
+        If the mean is not positive, the standard deviation not finite and at least 0, or sd / mean neither
+        0 nor in [0.0001, 100].
+
+    Notes
+    -----
+    shape a = (mean / sd)^2. The table holds the logarithm, which is smooth for small shapes too: ln Q tends
+    to (ln u + ln Gamma(a + 1)) / a where u is small.
+    """
+    POSITIVE.check("mean", mean)
+    NON_NEGATIVE.check("sd", sd)
+    if sd == 0.0:
+        return constant.from_value(mean)
+    spread = _SPREAD.check("sd / mean", sd / mean)
+    shape = 1.0 / (spread * spread)
+    z = grid()
+    x = np.where(z < 0.0, gammaincinv(shape, ndtr(z)), gammainccinv(shape, ndtr(-z)))
+    first_term = (log_ndtr(z) + gammaln(shape + 1.0)) / shape
+    logarithm = np.where(x > _TINY, np.log(np.maximum(x, _TINY)), first_term) - math.log(shape)
+    return Variate.of("gamma", mean, shape, table=tabulate(logarithm))
+
+
+def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
+    """Compute F(x) = P(a, a x / mean)."""
+    mean, shape = variate.parameters[:2]
+    return gammainc(shape, np.maximum(x, 0.0) / mean * shape)
+
+
+def mean(variate: Variate) -> float:
+    """Give the mean."""
+    return variate.parameters[0]
+
+
+def sd(variate: Variate) -> float:
+    """Compute mean / sqrt a."""
+    return variate.parameters[0] / math.sqrt(variate.parameters[1])
+
+
+def support(variate: Variate) -> tuple[float, float]:
+    """Give 0 and infinity."""
+    return 0.0, math.inf
+
+
+def scale(variate: Variate, factor: float) -> Variate:
+    """Multiply the mean."""
+    return Variate.of("gamma", variate.parameters[0] * factor, variate.parameters[1], table=variate.table)

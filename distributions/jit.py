@@ -1,0 +1,275 @@
+"""Compile numerical functions with one fixed set of numba options.
+
+Decorators: `kernel` (entry points), `lane_kernel` (loops over lanes), `scalar` and `atom` (inlined into
+loops). Instructions that Python has no word for: `fma`, `select`, `polynomial`, `float_bits`, `bits_float`,
+`popcount`. The cache: `cache_directory`, `is_compiled`.
+
+Bits must not depend on the machine, so nothing here may license the compiler to reorder or contract
+arithmetic: no `fastmath`, fused multiply-add only where it is written out as `fma`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy as np
+import platformdirs
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+__all__ = [
+    "atom",
+    "bits_float",
+    "cache_directory",
+    "ceil",
+    "float_bits",
+    "fma",
+    "is_compiled",
+    "kernel",
+    "lane_kernel",
+    "polynomial",
+    "popcount",
+    "scalar",
+    "select",
+]
+
+_APPLICATION = "finetune-odds"
+_PACKAGES = ("distributions", "simulator")
+_KEPT_DIRECTORIES = 6
+_DIRECTORY_NAME = re.compile(rf"{_APPLICATION}-[0-9a-f]{{16}}")
+
+
+def _digest() -> str:
+    """Digest the sources of both packages and the versions that turn them into machine code."""
+    digest = hashlib.blake2b(digest_size=8)
+    versions = (platform.python_version(), numba.__version__, llvmlite.__version__, np.__version__)
+    digest.update("\0".join((*versions, platform.machine())).encode())
+    root = Path(__file__).resolve().parent.parent
+    for package in _PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            source = path.read_bytes()
+            digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(source)}\0".encode())
+            digest.update(source)
+    return digest.hexdigest()
+
+
+def _root() -> Path:
+    """Give the directory above all cache directories: the user's own choice where there is one."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir(_APPLICATION, appauthor=False))
+
+
+_DIRECTORY = _root() / f"{_APPLICATION}-{_digest()}"
+
+
+def cache_directory() -> Path:
+    """Give the directory that holds the machine code of exactly these sources.
+
+    Notes
+    -----
+    numba's own cache looks at the file of the function alone and misses a change in what that function
+    calls; a directory keyed by all sources cannot. It lies in `NUMBA_CACHE_DIR` where that is set, else in
+    the cache of the user.
+    """
+    return _DIRECTORY
+
+
+def is_compiled() -> bool:
+    """Tell whether the cache directory holds compiled functions already."""
+    return any(_DIRECTORY.rglob("*.nbi"))
+
+
+def _prune(directory: Path) -> None:
+    """Remove the sibling directories of older sources, all but the most recently used ones."""
+    siblings = [path for path in directory.parent.iterdir() if _DIRECTORY_NAME.fullmatch(path.name)]
+    used: list[tuple[float, Path]] = []
+    for path in siblings:
+        with contextlib.suppress(OSError):  # another process may be pruning too
+            used.append((path.stat().st_mtime, path))
+    for _, path in sorted(used, reverse=True)[_KEPT_DIRECTORIES:]:
+        if path != directory:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _prepare(directory: Path) -> bool:
+    """Create the cache directory, mark it as used, and tell whether it can be written to."""
+    try:
+        is_new = not directory.exists()
+        directory.mkdir(parents=True, exist_ok=True)
+        os.utime(directory)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+        if is_new:
+            _prune(directory)
+    except OSError:
+        return False
+    return True
+
+
+_CAN_CACHE = _prepare(_DIRECTORY)
+
+
+def _compiled(function: Callable, *, cached: bool, inlined: bool) -> Callable:
+    # numba reads its cache directory when it decorates; set for our own functions only, and put back.
+    previous = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(_DIRECTORY)
+    try:
+        return numba.njit(
+            error_model="numpy",  # the Python model's checks for division by zero keep loops from vectorising
+            nogil=True,
+            cache=cached and _CAN_CACHE,
+            fastmath=False,
+            forceinline=inlined,
+        )(function)
+    finally:
+        numba.config.CACHE_DIR = previous
+
+
+def kernel(function: Callable) -> Callable:
+    """Compile an entry point: nogil, cached, IEEE arithmetic as written."""
+    return _compiled(function, cached=True, inlined=False)
+
+
+def lane_kernel(function: Callable) -> Callable:
+    """Compile a loop over lanes that entry points call; its machine code lives in their cache entries."""
+    return _compiled(function, cached=False, inlined=False)
+
+
+def scalar(function: Callable) -> Callable:
+    """Compile a scalar that is inlined into the loops that call it, and cached for calls from Python."""
+    return _compiled(function, cached=True, inlined=True)
+
+
+def atom(function: Callable) -> Callable:
+    """Compile a scalar that is inlined into the loops that call it, and that Python has no reason to call."""
+    return _compiled(function, cached=False, inlined=True)
+
+
+@intrinsic
+def fma(typingctx, a, b, c):
+    """Compute a b + c with one rounding; all three float64, or all three float32."""
+    if not (a == b == c and a in (types.float64, types.float32)):
+        return None
+
+    def generate(context, builder, signature, arguments):
+        return builder.fma(*arguments)
+
+    return a(a, b, c), generate
+
+
+@intrinsic
+def select(typingctx, condition, a, b):
+    """Choose `a` where the condition holds, else `b`, without a branch; both are evaluated, of one type."""
+    if a != b or condition != types.boolean:
+        return None
+
+    def generate(context, builder, signature, arguments):
+        chosen = context.cast(builder, arguments[0], types.boolean, types.boolean)
+        return builder.select(chosen, arguments[1], arguments[2])
+
+    return a(condition, a, b), generate
+
+
+@intrinsic
+def float_bits(typingctx, x):
+    """Read the bits of a float64 as an int64."""
+    if x != types.float64:
+        return None
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(x), generate
+
+
+@intrinsic
+def bits_float(typingctx, bits):
+    """Read the bits of an int64 as a float64."""
+    if bits != types.int64:
+        return None
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(bits), generate
+
+
+@intrinsic
+def ceil(typingctx, x):
+    """Round a float64 up to a whole number, as a float64."""
+    if x != types.float64:
+        return None
+
+    def generate(context, builder, signature, arguments):
+        function = builder.module.declare_intrinsic("llvm.ceil", [ir.DoubleType()])
+        return builder.call(function, arguments)
+
+    return types.float64(x), generate
+
+
+@intrinsic
+def popcount(typingctx, bits):
+    """Count the bits that are set in an int64."""
+    if bits != types.int64:
+        return None
+
+    def generate(context, builder, signature, arguments):
+        return builder.ctpop(arguments[0])
+
+    return types.int64(bits), generate
+
+
+def polynomial(coefficients: Sequence[float], *, strands: int = 1) -> Callable:
+    """Make an inlined function of one float64 that evaluates a polynomial by fused multiply-add.
+
+    Parameters
+    ----------
+    coefficients
+        Lowest power first, at least one for each strand.
+    strands
+        Into how many interleaved polynomials in x^strands the evaluation is split, a power of two: 1 is
+        Horner's rule, with the fewest operations; 2 and 4 shorten the chain of those that wait for one
+        another.
+
+    Notes
+    -----
+    p(x) = sum over j < s of x^j p_j(x^s), each p_j by Horner's rule, the outer sum by Horner's rule too.
+    """
+    constants = tuple(float(c) for c in coefficients)
+
+    @intrinsic
+    def evaluate(typingctx, x):
+        if x != types.float64:
+            return None
+
+        def generate(context, builder, signature, arguments):
+            double = ir.DoubleType()
+            power = x_value = arguments[0]
+            for _ in range(strands.bit_length() - 1):
+                power = builder.fmul(power, power)
+            parts = []
+            for first in range(strands):
+                values = [ir.Constant(double, c) for c in constants[first::strands]]
+                total = values.pop()
+                while values:
+                    total = builder.fma(total, power, values.pop())
+                parts.append(total)
+            total = parts.pop()
+            while parts:
+                total = builder.fma(total, x_value, parts.pop())
+            return total
+
+        return types.float64(x), generate
+
+    return evaluate

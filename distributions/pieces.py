@@ -1,0 +1,188 @@
+"""Represent any quantile function by cubics in z between knots, with its flat parts and jumps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from distributions.family import Variate
+from distributions.jit import atom, fma, select
+
+__all__ = ["evaluate", "fit"]
+
+_LIMIT = 6.5  # beyond lies 4e-11 of the probability on each side; there the quantile keeps its last value
+_TOLERANCE = 2e-9  # of |F(Q(u)) - u| at the points that are checked
+_TAIL_TOLERANCE = 1e-3  # of the same, relative to min(u, 1 - u)
+_LEAST_WIDTH = 1e-9  # in z, below which a piece is not cut further
+_SAME = 1e-13  # probabilities closer than this are one
+_CORNERS = 4096  # the most values of an empirical member that become knots of their own
+_COLUMNS = 6
+_NODES = np.array([0.0, 1.0, 2.0, 3.0]) / 3.0
+_CHECKS = np.array([0.12, 0.5, 0.88])
+_TO_COEFFICIENTS = np.linalg.inv(np.vander(_NODES, increasing=True))
+
+Parts = tuple[tuple[float, Variate], ...]
+
+
+@atom
+def evaluate(tables, start, length, z):
+    """Evaluate the table: columns of equal length hold z, 1 / width, c0, c1, c2, c3 of each piece."""
+    count = length // _COLUMNS
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if tables[start + middle] <= z:
+            low = middle
+        else:
+            high = middle - 1
+    place = start + low
+    s = (z - tables[place]) * tables[place + count]
+    s = select(s < 0.0, 0.0, select(s > 1.0, 1.0, s))
+    c0 = tables[place + 2 * count]
+    c1 = tables[place + 3 * count]
+    c2 = tables[place + 4 * count]
+    return fma(fma(fma(tables[place + 5 * count], s, c2), s, c1), s, c0)
+
+
+def _cdf(parts: Parts, x: np.ndarray) -> np.ndarray:
+    return sum(weight * member.cdf(x) for weight, member in parts)
+
+
+def _atoms(variate: Variate) -> tuple[np.ndarray, np.ndarray]:
+    """Give the values that have a probability of their own, and those probabilities."""
+    if variate.family == "constant":
+        return np.array(variate.parameters[:1]), np.ones(1)
+    if variate.family == "mixture":
+        found = [(w, *_atoms(m.compounded(variate.exponent))) for w, m in variate.parts]
+        return np.concatenate([v for _, v, _ in found]), np.concatenate([w * p for w, _, p in found])
+    if variate.family in ("discrete", "empirical"):
+        values, masses = variate._module.atoms(variate)
+        return (values if variate.exponent == 1.0 else _compounded(values, variate.exponent)), masses
+    return np.empty(0), np.empty(0)
+
+
+def _compounded(values: np.ndarray, exponent: float) -> np.ndarray:
+    return np.expm1(exponent * np.log1p(values))
+
+
+def _corners(variate: Variate) -> list[float]:
+    """Give the values at which the distribution function may have a corner: ends of supports, data."""
+    if variate.family == "mixture":
+        return [x for _, m in variate.parts for x in _corners(m.compounded(variate.exponent))]
+    ends = [x for x in variate.support() if np.isfinite(x)]
+    if variate.family == "empirical" and variate.table.size <= _CORNERS:
+        inner = np.unique(variate.table)[1:-1]
+        ends.extend(inner if variate.exponent == 1.0 else _compounded(inner, variate.exponent))
+    return ends
+
+
+def _invert(parts: Parts, u: np.ndarray) -> np.ndarray:
+    """Find the least x with F(x) >= u by bisection between the least and the greatest member quantile."""
+    ends = np.array([member.ppf(u) for _, member in parts])
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    reached = _cdf(parts, low) >= u
+    high = np.where(reached, low, high)
+    for _ in range(200):
+        middle = low + (high - low) / 2
+        if np.all((middle <= low) | (middle >= high)):
+            break
+        above = _cdf(parts, middle) >= u
+        high, low = np.where(above, middle, high), np.where(above, low, middle)
+    return high
+
+
+def _knots(parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give the probabilities at which a piece must end; of each atom its value, F below it and F at it."""
+    found = [(weight, *_atoms(member)) for weight, member in parts]
+    where = np.concatenate([values for _, values, _ in found])
+    masses = np.concatenate([weight * mass for weight, _, mass in found])
+    values, index = np.unique(where, return_inverse=True)
+    total = np.bincount(index, masses, values.size) if values.size else np.empty(0)
+    upto = np.asarray(_cdf(parts, values)) if values.size else np.empty(0)
+    below = upto - total
+    corners = np.array(sorted({x for _, member in parts for x in _corners(member)}))
+    at_corners = np.asarray(_cdf(parts, corners)) if corners.size else np.empty(0)
+    ends = np.array([ndtr(-_LIMIT), ndtr(_LIMIT)])
+    every = np.unique(np.concatenate([ends, below, upto, at_corners]))
+    every = every[(every >= ends[0]) & (every <= ends[1])]
+    kept = every[np.append(True, np.diff(every) > _SAME)]
+    return kept, values, below, upto
+
+
+def fit(parts: Parts) -> NDArray[np.float64]:
+    """Tabulate the quantile function of a mixture.
+
+    Parameters
+    ----------
+    parts
+        Weights, which sum to 1, and members.
+
+    Returns
+    -------
+    table
+        (6 piece) first z of all pieces, then 1 / width, then the four coefficients of the cubic in
+        s = (z - first) / width.
+
+    Notes
+    -----
+    Between two knots Q is continuous: an atom's value where the probability belongs to an atom, else the
+    cubic through Q at s = 0, 1/3, 2/3, 1. A piece is halved until F at three points between is within 2e-9
+    of Phi(z).
+    """
+    knots, values, below, upto = _knots(parts)
+    middles = (knots[:-1] + knots[1:]) / 2
+    z = np.clip(ndtri(knots), -_LIMIT, _LIMIT)
+    place = np.searchsorted(upto, middles)
+    is_atom = np.zeros(middles.size, dtype=bool)
+    if values.size:
+        nearest = np.minimum(place, values.size - 1)
+        is_atom = (below[nearest] <= middles) & (middles <= upto[nearest])
+    pieces = [(z[i], z[i + 1], (values[place[i]], 0.0, 0.0, 0.0)) for i in np.flatnonzero(is_atom)]
+    free = np.flatnonzero(~is_atom)
+    pieces.extend(_cut(parts, z[free], z[free + 1]))
+    pieces.sort(key=lambda piece: piece[0])
+    first = np.array([piece[0] for piece in pieces])
+    width = np.array([piece[1] for piece in pieces]) - first
+    coefficients = np.array([piece[2] for piece in pieces]).T
+    return np.concatenate([first, 1.0 / width, *coefficients])
+
+
+def _cut(parts: Parts, begin: np.ndarray, end: np.ndarray) -> list[tuple[float, float, tuple[float, ...]]]:
+    """Cut intervals of z, on each of which Q is continuous, into pieces with a cubic each."""
+    done = []
+    # Nudged inward: at an interval's own ends a jump would decide by rounding which side is taken.
+    edge = 1e-10 * (end - begin)
+    while begin.size:
+        width = end - begin
+        nodes = begin[:, None] + width[:, None] * _NODES
+        inside = np.clip(nodes, begin[:, None] + edge[:, None], end[:, None] - edge[:, None])
+        x = np.maximum.accumulate(_invert(parts, ndtr(inside).ravel()).reshape(nodes.shape), axis=1)
+        coefficients = x @ _TO_COEFFICIENTS.T
+        powers = np.vander(_CHECKS, 4, increasing=True)
+        checked = begin[:, None] + width[:, None] * _CHECKS
+        u = ndtr(checked)
+        error = np.abs(_cdf(parts, (coefficients @ powers.T).ravel()).reshape(u.shape) - u)
+        good = np.all(error <= np.minimum(_TOLERANCE, _TAIL_TOLERANCE * np.minimum(u, 1.0 - u)), axis=1)
+        good &= _is_increasing(coefficients)
+        small = width <= _LEAST_WIDTH
+        straight = np.zeros_like(coefficients)
+        straight[:, 0], straight[:, 1] = x[:, 0], x[:, 3] - x[:, 0]
+        chosen = np.where((small & ~good)[:, None], straight, coefficients)
+        for i in np.flatnonzero(good | small):
+            done.append((float(begin[i]), float(end[i]), tuple(chosen[i])))
+        rest = np.flatnonzero(~(good | small))
+        middle = begin[rest] + width[rest] / 2
+        begin, end = np.concatenate([begin[rest], middle]), np.concatenate([middle, end[rest]])
+        edge = np.concatenate([edge[rest], edge[rest]])
+    return done
+
+
+def _is_increasing(coefficients: np.ndarray) -> np.ndarray:
+    """Tell which cubics have no negative slope on [0, 1]."""
+    _, c1, c2, c3 = coefficients.T
+    slack = 1e-12 * np.abs(coefficients).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turn = -c2 / (3.0 * c3)
+    least = np.where((turn > 0.0) & (turn < 1.0), c1 + turn * (2.0 * c2 + 3.0 * c3 * turn), 0.0)
+    return (np.minimum(least, np.minimum(c1, c1 + 2.0 * c2 + 3.0 * c3))) >= -slack

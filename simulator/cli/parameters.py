@@ -1,0 +1,69 @@
+"""Declare the arguments that several commands share."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import click
+
+_COUNT = re.compile(r"\s*\+?([0-9][0-9_]*(?:\.[0-9]+)?)(?:[eE]\+?([0-9]{1,3}))?([kMB]?)\s*")
+_SUFFIX = {"": 0, "k": 3, "M": 6, "B": 9}
+
+
+class Count(click.ParamType):
+    """A whole number, written as people write big ones: 1e6, 1_000_000, 200k, 1M.
+
+    Parameters
+    ----------
+    low, high
+        Smallest and largest number taken.
+    """
+
+    name = "N"
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low = low
+        self.high = high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read `value`, exactly: no number passes through a float."""
+        if isinstance(value, int):
+            return value
+        match = _COUNT.fullmatch(value)
+        if match is None:
+            self.fail(f"{value!r} is not a whole number such as 1e6, 1_000_000, 200k or 1M.", param, ctx)
+        digits, exponent, suffix = match.groups()
+        number = Decimal(digits.replace("_", "")).scaleb(int(exponent or 0) + _SUFFIX[suffix])
+        if not self.low <= number <= self.high:
+            self.fail(f"{value} is not in [{self.low}, {self.high}].", param, ctx)
+        if number != number.to_integral_value():
+            self.fail(f"{value!r} is not whole.", param, ctx)
+        return int(number)
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("finetune-odds")
+    except PackageNotFoundError:
+        number = "of an uninstalled checkout"
+    click.echo(f"simulate {number}")
+    ctx.exit()
+
+
+version_option = click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
+    help="Show the version and exit.",
+)  # fmt: skip
+plan_argument = click.argument("plan", type=click.Path(), metavar="PLAN")
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE",
+    help="Put VALUE in place of what the plan says at KEY, such as demand.growth=\"2% / month\".",
+)  # fmt: skip
+seed_option = click.option("--seed", type=Count(0, 2**64 - 1), help="Seed in place of the plan's.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")

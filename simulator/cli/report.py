@@ -1,0 +1,216 @@
+"""Tell what went wrong, to people and to programs."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import os
+import shutil
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+OK = 0
+GATE = 1
+USAGE = 2
+DATA = 3
+INTERRUPTED = 130
+
+FIELDS = ("file", "line", "column", "key", "message", "hint")
+
+COMPILING = "Compiling for this machine (first run only, about a minute) …"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, and where.
+
+    Parameters
+    ----------
+    message
+        What is wrong.
+    file, line, column, key
+        Where, as far as it has a place; lines and columns count from 1.
+    hint
+        What would be right.
+    """
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    key: str | None = None
+    hint: str | None = None
+
+
+def failure(error: Exception, *, as_json: bool) -> int:
+    """Report `error` on stderr, on stdout too when a program asked, and return the exit code.
+
+    Raises
+    ------
+    Exception
+        `error` itself, when neither file, command nor machine is at fault: a bug keeps its traceback.
+    """
+    if not isinstance(error, click.ClickException):
+        return tell(*_problems(error), as_json=as_json)
+    error.show()
+    problem = Problem(error.format_message(), key=_option_of(error))
+    return tell([problem], error.exit_code, as_json=as_json, shown=True)
+
+
+def tell(problems: Sequence[Any], code: int, *, as_json: bool, shown: bool = False) -> int:
+    """Print problems on stderr unless shown there already, for a program on stdout too; return `code`."""
+    if not shown:
+        show(problems)
+    if as_json:
+        print_object({"errors": [{name: getattr(p, name) for name in FIELDS} for p in problems]})
+    return code
+
+
+def show(problems: Sequence[Any]) -> None:
+    """Print each problem on stderr, with its line of the file and a caret under its column."""
+    # In a log file a message is one line, whatever its length: people search there.
+    columns = width() if sys.stderr.isatty() else 10_000
+    _source.cache_clear()
+    for position, problem in enumerate(problems):
+        if position:
+            click.echo(err=True)
+        for line in lines_of(problem, columns):
+            click.echo(line, err=True, color=_colour())
+
+
+def print_object(document: dict[str, Any]) -> None:
+    """Print one JSON object on stdout; numbers that JSON lacks become null, floats keep every digit."""
+    click.echo(json.dumps(_plain(document), indent=2, allow_nan=False))
+
+
+def lines_of(problem: Any, width: int) -> list[str]:
+    """Lay out one problem as lines for a terminal.
+
+    Parameters
+    ----------
+    problem
+        A `Problem`, or anything with its fields.
+    width
+        Columns within which to stay.
+    """
+    place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part is not None)
+    head = "  ".join(_printable(part) for part in (place, problem.key or "") if part)
+    lines = [click.style(head, bold=True)] if head else []
+    lines += _indented(problem.message, "  " if head else "", width)
+    source = _source_line(problem.file, problem.line)
+    if source is not None:
+        text, offset = _window(source, problem.column or 1, min(width, 120) - 10)
+        caret = " " * offset + click.style("^", fg="red", bold=True)
+        for gutter, content in ((f"{problem.line:>6} |", text), (f"{'':6} |", caret)):
+            lines.append(f"{click.style(gutter, fg='blue')} {content}")
+    if problem.hint:
+        first, *rest = _indented(problem.hint, "        ", width)
+        lines += [f"  {click.style('hint:', fg='cyan')} {first[8:]}", *rest]
+    return lines
+
+
+def _indented(text: str, indent: str, width: int) -> list[str]:
+    """Break a text into lines of `width` columns, leaving alone what was laid out by hand."""
+    lines: list[str] = []
+    for line in _printable(text).split("\n"):
+        if len(indent) + len(line) <= width or line.startswith(" "):
+            lines.append(indent + line)
+        else:
+            lines += textwrap.wrap(
+                line, width, initial_indent=indent, subsequent_indent=indent,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
+    return lines
+
+
+def _problems(error: Exception) -> tuple[list[Any], int]:
+    from simulator.plan.errors import DataErrors, PlanErrors
+
+    if isinstance(error, PlanErrors):
+        return list(error.errors), USAGE
+    if isinstance(error, DataErrors):
+        return list(error.errors), DATA
+    if isinstance(code := getattr(error, "exit_code", None), int):  # simulator.storage's, heavy to import
+        return [Problem(str(error), hint=getattr(error, "hint", None))], code
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        return [Problem(reason, file=None if error.filename is None else str(error.filename))], DATA
+    if isinstance(error, OverflowError):
+        return [Problem(str(error))], USAGE
+    if isinstance(error, MemoryError):
+        return [Problem("out of memory", hint="a shorter horizon or fewer strategies need less")], DATA
+    raise error
+
+
+def _option_of(error: click.ClickException) -> str | None:
+    name = getattr(error, "option_name", None)
+    parameter = getattr(error, "param", None)
+    if name is None and parameter is not None:
+        name = max(parameter.opts, key=len)
+    return name
+
+
+def _colour() -> bool | None:
+    # https://no-color.org: any value but the empty one; None lets click ask the stream.
+    return False if os.environ.get("NO_COLOR") else None
+
+
+@functools.lru_cache(maxsize=8)
+def _source(path: str) -> tuple[str, ...]:
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+            return tuple(line.removesuffix("\r") for line in file.read(2**21).split("\n"))
+    except (OSError, ValueError):
+        return ()
+
+
+def _source_line(path: str | None, line: int | None) -> str | None:
+    source = _source(str(path)) if path is not None and line is not None else ()
+    return source[line - 1] if line is not None and 1 <= line <= len(source) else None
+
+
+def _window(source: str, column: int, width: int) -> tuple[str, int]:
+    """Cut a long line around its column; return it and how many cells stand before the caret."""
+    before, after = _printable(source[: column - 1]), _printable(source[column - 1 :])
+    if len(before) + len(after) > width:
+        if len(before) > width // 2:
+            before = "…" + before[1 - width // 2 :]
+        if len(after) > width - len(before):
+            after = after[: width - len(before) - 1] + "…"
+    return before + after, sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in before)
+
+
+def _printable(text: str) -> str:
+    """Disarm control characters: a plan must not be able to steer the terminal."""
+    text = text.replace("\t", " ")
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, os.PathLike) else value
+
+
+def to_stderr(line: str) -> None:
+    """Print one line of the log."""
+    click.echo(line, err=True)
+    sys.stderr.flush()
+
+
+def width() -> int:
+    """Give the columns to lay text out in: the terminal's, or what COLUMNS says, else 80."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)

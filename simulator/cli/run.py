@@ -1,0 +1,138 @@
+"""Simulate a plan."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulator.cli import parameters, report
+from simulator.cli.background import in_background
+from simulator.cli.parameters import Count
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simulator.plan import Plan
+
+RESULTS = Path("results")
+
+
+@click.command("run", short_help="Simulate a plan (done when no command is named).")
+@parameters.plan_argument
+@click.option("--lifetimes", type=Count(1, 10**12), help="Lifetimes in place of the plan's: 1e6, 200k, 1M.")
+@parameters.seed_option
+@click.option("--threads", type=Count(1, 4096), help="Threads to work in; any number gives the same results.")
+@parameters.set_option
+@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="The dataset; may replace a result.")
+@parameters.json_option
+@click.option("--quiet", is_flag=True, help="Show no progress and no log.")
+@click.option("--no-figures", is_flag=True, help="Write the dataset alone.")
+def command(
+    plan: str,
+    lifetimes: int | None,
+    seed: int | None,
+    threads: int | None,
+    overrides: tuple[str, ...],
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    no_figures: bool,
+) -> None:
+    """Simulate PLAN and say which strategy is cheapest, in how many of 100 futures.
+
+    The dataset (netCDF) and, beside it, the figures go to results/<plan>-<hash>-<seed>.nc, or to FILE.
+
+    \b
+    Examples:
+      simulate plan.toml
+      simulate plan.toml --lifetimes 200k --seed 7 -o answer.nc
+      simulate plan.toml --set finance.discount="12% / year" --json
+    """
+    from simulator.plan import load_plan
+
+    read = load_plan(plan, overrides)
+    lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
+    seed = read.run.seed if seed is None else seed
+    path = _target(read, seed, output)
+    with _progress(quiet) as (log, advance):
+        options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": advance}
+        dataset = in_background(lambda: _simulate(read, log, options))
+    figures = _write(dataset, path, with_figures=not no_figures)
+    from simulator import verdict
+
+    if as_json:
+        files = {"dataset": path, "figures": figures}
+        facts = {"plan": plan, "seed": seed, "lifetimes": lifetimes, "files": files}
+        report.print_object({**verdict.summary(dataset), **facts})
+        return
+    click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
+    click.echo()
+    click.echo(f"Dataset  {path}")
+    for position, figure in enumerate(figures):
+        click.echo(f"{'' if position else 'Figures':<8} {figure}")
+
+
+def _target(plan: Plan, seed: int, output: str | None) -> Path:
+    """Choose where the dataset goes, and refuse before the work what could not be written after it."""
+    from simulator import storage
+
+    if output is None:
+        path = RESULTS / f"{Path(plan.path).stem}-{plan.digest[:8]}-{seed}.nc"
+        RESULTS.mkdir(exist_ok=True)
+    else:
+        path = Path(output)
+    storage.check_target(path)
+    return path
+
+
+def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -> xr.Dataset:
+    from distributions import jit
+    from simulator import run
+
+    if not jit.is_compiled():
+        log(report.COMPILING)
+    return run.simulate(plan, **options)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None] | None]]:
+    """Yield how to log a line and how to report progress, on stderr; a bar needs a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield (lambda line: None) if quiet else report.to_stderr, None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} lifetimes"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Simulating", total=None, visible=False)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=True)
+
+        def log(line: str) -> None:
+            bar.console.print(line, markup=False, highlight=False)
+
+        yield log, advance
+
+
+def _write(dataset: xr.Dataset, path: Path, *, with_figures: bool) -> list[Path]:
+    from simulator import storage
+
+    storage.write(dataset, path)
+    if not with_figures:
+        return []
+    from simulator import figures
+
+    stem = path.with_suffix("") if path.suffix == ".nc" else path
+    return [Path(figure) for figure in figures.write(dataset, stem)]

@@ -1,0 +1,291 @@
+"""Turn the tally of a run into a labelled dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from simulator import provenance
+from simulator.axes import HORIZON, Input, coordinates
+from simulator.histogram import Histogram
+from simulator.statistics import mean_of_batches, quantile_ranks, shortfall_error, wilson_interval
+from simulator.storage import FORMAT, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from simulator.plan import Plan
+
+MONTHS_PER = {"month": 1, "quarter": 3, "year": 12}
+
+# What long_name says of the components that a number holds; budgets name theirs in `budget_covers`.
+ALL = "all components"
+COMPARED = "components of compare_on"
+
+
+def build(
+    plan: Plan, tally: Any, inputs: Sequence[Input], *, seed: int, wall_s: float | None = None
+) -> xr.Dataset:
+    """Label a tally with names, units and provenance.
+
+    Parameters
+    ----------
+    plan
+        The plan that was run.
+    tally
+        Sums, counts, histograms and samples of all lifetimes (`simulator.tally`).
+    inputs
+        The quantities in the order of `sample_input`.
+    seed
+        The seed that was used, 0 … 2^64 - 1.
+    wall_s
+        Wall-clock time of the run [s], kept as an attribute.
+
+    Returns
+    -------
+    The dataset. Every mean has its standard error `<name>_mcse`, every probability and every quantile
+    variable its 95 % interval `<name>_interval` (…, bound).
+
+    Raises
+    ------
+    ValueError
+        If a histogram does not hold every lifetime.
+
+    Notes
+    -----
+    A strategy compared with itself is known without a draw: it ties in every month, so it wins with
+    probability 1/2, passes first and breaks even in month 1, and saves nothing. Its intervals have no width.
+    """
+    builder = _Builder(plan, tally)
+    _add_money(builder)
+    _add_shortfall(builder)
+    _add_comparison(builder)
+    _add_differences(builder)
+    _add_budget(builder)
+    _add_world(builder)
+    _add_samples(builder)
+    attributes = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "title": plan.name}
+    attributes |= provenance.attributes(plan, lifetimes=builder.lifetimes, seed=seed, wall_s=wall_s)
+    sampled = len(tally.samples["sample_input"])
+    return xr.Dataset(builder.variables, coordinates(plan, sampled, inputs), attributes)
+
+
+def budget_amounts(plan: Plan) -> np.ndarray:
+    """Spread the plan's budget over the fiscal years and the horizon.
+
+    Returns
+    -------
+    (budget_period) [currency]; a budget per month, quarter or year is pro rata to the months of the period
+    that lie in the plan; a budget for the horizon has none for the years (NaN).
+    """
+    budget, calendar = plan.finance.budget, plan.calendar
+    if budget.per == HORIZON:
+        return np.array([np.nan] * len(calendar.years) + [budget.amount])
+    months = [calendar.fiscal_years.count(year) for year in calendar.years] + [plan.horizon]
+    return np.array([budget.amount * count / MONTHS_PER[budget.per] for count in months])
+
+
+class _Builder:
+    """Collects variables; knows what belongs to a mean, a probability and a quantile variable."""
+
+    def __init__(self, plan: Plan, tally: Any) -> None:
+        self.plan = plan
+        self.tally = tally
+        self.lifetimes = int(tally.lifetimes)
+        self.currency: str = plan.finance.currency
+        self.levels = np.array(plan.run.quantiles, dtype=np.float64)
+        self.variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
+        self._ranks = np.stack(quantile_ranks(self.lifetimes, self.levels), axis=-1)
+
+    def add(self, name: str, dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> None:
+        """Add one variable."""
+        self.variables[name] = (dims, values, {"units": unit, "long_name": text[0].upper() + text[1:]})
+
+    def add_mean(
+        self, name: str, dims: tuple[str, ...], unit: str, text: str, source: str | None = None
+    ) -> None:
+        """Add the mean of what `text` names and its standard error, from the sums `source` or else `name`."""
+        source = source or name
+        mean, error = mean_of_batches(self.tally.sums[source], self.lifetimes)
+        histograms = self.tally.histograms.get(source)
+        minimum = getattr(histograms, "minimum", None)
+        if minimum is not None and np.shape(minimum) == mean.shape:
+            # Sums of equal values are rounded, their extremes are not: a mean lies between them.
+            mean = np.clip(mean, minimum, histograms.maximum)
+        self.add(name, dims, mean, unit, f"mean {text}")
+        self.add(f"{name}_mcse", dims, error, unit, f"standard error of the mean {text}")
+
+    def add_probability(
+        self,
+        name: str,
+        dims: tuple[str, ...],
+        successes: np.ndarray,
+        text: str,
+        certain: float | np.ndarray = np.nan,
+    ) -> None:
+        """Add a share of the lifetimes and its interval; where `certain` is a number, that and no width."""
+        share = np.asarray(successes, dtype=np.float64) / self.lifetimes
+        known = np.broadcast_to(certain, share.shape)
+        share = np.where(np.isnan(known), share, known)
+        interval = np.stack(wilson_interval(successes, self.lifetimes), axis=-1)
+        known = known[..., np.newaxis]
+        interval = np.where(np.isnan(known), interval, known)
+        self.add(name, dims, share, "1", f"probability {text}")
+        dims = (*dims, "bound")
+        self.add(f"{name}_interval", dims, interval, "1", f"95 % interval (Wilson) of the probability {text}")
+
+    def add_quantiles(self, name: str, dims: tuple[str, ...], unit: str, text: str) -> None:
+        """Add the quantiles of the histograms `name`, their intervals and, where there are sums, the mean."""
+        shape = tuple(self.tally.histograms[name].shape)
+        values = np.zeros((*shape, self.levels.size))
+        bounds = np.zeros((*shape, self.levels.size, 2))
+        for index in np.ndindex(shape):
+            if dims == ("strategy", "rival") and index[0] == index[1]:
+                continue
+            histogram = self.histogram(name, index)
+            values[index] = histogram.quantiles(self.levels)
+            bounds[index] = histogram.order_statistics(self._ranks)
+        self.add(name, (*dims, "quantile"), values, unit, f"quantiles of the {text}")
+        note = (
+            "95 % interval (order statistics; infinite where lifetimes are too few) of the quantiles of the"
+        )
+        self.add(f"{name}_interval", (*dims, "quantile", "bound"), bounds, unit, f"{note} {text}")
+        if np.shape(self.tally.sums[name])[:-1] == shape:
+            self.add_mean(f"{name}_mean", dims, unit, text, source=name)
+
+    def histogram(self, name: str, index: tuple[int, ...]) -> Histogram:
+        """Take one histogram, cut to its exact extremes where the tally has kept them."""
+        histograms = self.tally.histograms[name]
+        minimum = getattr(histograms, "minimum", None)
+        maximum = getattr(histograms, "maximum", None)
+        histogram = Histogram(
+            *histograms.bins(*index),
+            minimum=None if minimum is None else float(minimum[index]),
+            maximum=None if maximum is None else float(maximum[index]),
+        )
+        if histogram.total != self.lifetimes:
+            raise ValueError(
+                f"histogram {name}{list(index)} holds {histogram.total} of {self.lifetimes} lifetimes"
+            )
+        return histogram
+
+
+def _add_money(builder: _Builder) -> None:
+    unit = builder.currency
+    for name, other, text in (
+        ("monthly_cost", "month", f"cash paid in the month, {ALL}"),
+        ("cumulative_cost", "month", f"cash paid until the month, {ALL}"),
+        ("present_cost", "month", f"present cost until the month, {ALL}"),
+        ("quarterly_cost", "quarter", f"cash paid in the fiscal quarter, {ALL}"),
+        ("fiscal_year_cost", "fiscal_year", f"cash paid in the fiscal year, {ALL}"),
+    ):
+        builder.add_quantiles(name, ("strategy", other), unit, text)
+    text = f"cash paid over requests served until the horizon, {ALL}"
+    builder.add_quantiles("cost_per_kreq", ("strategy",), f"{unit}/kreq", text)
+    builder.add_mean("cost_breakdown", ("strategy", "component", "month"), unit, "cash paid in the month")
+    builder.add_mean("training_runs", ("strategy", "month"), "1", "number of training runs in the month")
+
+
+def _add_shortfall(builder: _Builder) -> None:
+    """Add the mean present cost of the dearest lifetimes, from the histograms of the last month."""
+    strategies, horizon = builder.tally.histograms["present_cost"].shape
+    values = np.empty((strategies, builder.levels.size))
+    errors = np.empty_like(values)
+    for row in range(strategies):
+        histogram = builder.histogram("present_cost", (row, horizon - 1))
+        quantiles = histogram.quantiles(builder.levels)
+        for column, (level, quantile) in enumerate(zip(builder.levels, quantiles, strict=True)):
+            mean, variance = histogram.tail(level)
+            values[row, column] = mean
+            errors[row, column] = shortfall_error(mean, variance, quantile, level, builder.lifetimes)
+    dims = ("strategy", "quantile")
+    text = f"expected shortfall: mean present cost until the horizon beyond the quantile, {ALL}"
+    builder.add("expected_shortfall", dims, values, builder.currency, text)
+    builder.add("expected_shortfall_mcse", dims, errors, builder.currency, f"standard error of the {text}")
+
+
+def _add_comparison(builder: _Builder) -> None:
+    counts = builder.tally.counts
+    strategies, _, horizon = np.shape(counts["wins"])
+    itself = np.where(np.eye(strategies, dtype=bool), 0.0, np.nan)
+    by_month = itself[:, :, np.newaxis]
+    month_1 = np.arange(horizon) == 0
+    pair = ("strategy", "rival")
+    for name, successes, certain, text in (
+        (
+            "win_probability",
+            counts["wins"] + 0.5 * counts["ties"],
+            by_month + 0.5,
+            "that the strategy's present cost until the month is below the rival's, ties half",
+        ),
+        (
+            "first_passage_probability",
+            counts["first_passage"],
+            by_month + month_1,
+            "that the strategy is no dearer than the rival for the first time in this month",
+        ),
+        (
+            "break_even_probability",
+            counts["break_even"],
+            by_month + month_1,
+            "that the strategy is no dearer than the rival from this month to the horizon, and not before",
+        ),
+    ):
+        builder.add_probability(name, (*pair, "month"), successes, f"{text}; {COMPARED}", certain)
+    dearer = builder.lifetimes - counts["wins"][:, :, -1] - counts["ties"][:, :, -1]
+    text = f"that the strategy is dearer than the rival at the horizon; {COMPARED}"
+    builder.add_probability("never_breaks_even", pair, dearer, text, itself)
+    # A cheapest strategy among k tied ones scores 1/k, and thirds do not add up to a whole: hence the clip.
+    cheapest = np.clip(np.sum(builder.tally.sums["cheapest"], axis=-1), 0.0, builder.lifetimes)
+    text = f"that the strategy's present cost until the month is the lowest, ties shared; {COMPARED}"
+    builder.add_probability("cheapest_probability", ("strategy", "month"), cheapest, text)
+
+
+def _add_differences(builder: _Builder) -> None:
+    unit = builder.currency
+    text = "present cost above the cheapest strategy's of the same lifetime"
+    until = f"{text} until the month, {COMPARED}"
+    builder.add_mean("expected_regret", ("strategy", "month"), unit, until, source="regret")
+    mean = builder.variables["expected_regret"][1]
+    # Sums of differences may miss zero by their rounding; no regret is negative.
+    np.maximum(mean, 0.0, out=mean)
+    builder.add_quantiles("regret", ("strategy",), unit, f"{text} until the horizon, {COMPARED}")
+    text = f"rival's minus strategy's present cost until the horizon, {COMPARED}"
+    builder.add_quantiles("saving", ("strategy", "rival"), unit, text)
+
+
+def _add_budget(builder: _Builder) -> None:
+    unit, dims = builder.currency, ("strategy", "budget_period")
+    text = "cash of the period, components of budget_covers"
+    builder.add_quantiles("budget_cost", dims, unit, text)
+    if builder.plan.finance.budget is None:
+        return
+    amounts = budget_amounts(builder.plan)
+    over = builder.tally.counts["over_budget"]
+    builder.add("budget", ("budget_period",), amounts, unit, "budget of the period, pro rata to its months")
+    builder.add_probability("over_budget_probability", dims, over, f"that the {text}, is above the budget")
+    builder.add_mean("expected_overrun", dims, unit, f"{text}, above the budget, else 0", source="overrun")
+    for name in ("over_budget_probability", "expected_overrun"):
+        for suffix in ("", "_interval", "_mcse"):
+            if name + suffix in builder.variables:
+                builder.variables[name + suffix][1][:, np.isnan(amounts)] = np.nan
+
+
+def _add_world(builder: _Builder) -> None:
+    builder.add_quantiles("requests", ("month",), "req/month", "requests of the month")
+    if builder.plan.prices:
+        builder.add_quantiles("price_level", ("process", "month"), "1", "price level, 1 in month 1")
+
+
+def _add_samples(builder: _Builder) -> None:
+    samples, unit = builder.tally.samples, builder.currency
+    present = np.asarray(samples["sample_present_cost"], dtype=np.float64)
+    text = f"present cost until the horizon of the first lifetimes, {ALL}"
+    builder.add("sample_present_cost", ("lifetime", "strategy"), present, unit, text)
+    monthly = np.asarray(samples["sample_monthly_cost"], dtype=np.float32)
+    text = f"cash paid in the month in the first lifetimes, {ALL}"
+    builder.add("sample_monthly_cost", ("lifetime", "strategy", "month"), monthly, unit, text)
+    inputs = np.asarray(samples["sample_input"], dtype=np.float64)
+    text = "uncertain quantities of the first lifetimes"
+    builder.add("sample_input", ("lifetime", "input"), inputs, "see input_unit", text)

@@ -1,0 +1,128 @@
+"""Put quantities and numbers into words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from simulator.explain.quantities import is_per_occurrence
+
+if TYPE_CHECKING:
+    from simulator.plan.forms import Quantity
+
+
+def in_words(quantity: Quantity) -> str:
+    """Put into a phrase what a plan says of a quantity, its unit included.
+
+    Parameters
+    ----------
+    quantity
+        The quantity.
+
+    Returns
+    -------
+    str
+        Such as ``"60k to 300k req/month in 9 of 10 lifetimes"``.
+    """
+    form, number = quantity.form, _writer(quantity)
+    draws = "occurrences" if is_per_occurrence(quantity) else "lifetimes"
+    unit = f" {shown_unit(quantity.unit.text)}" if quantity.unit.text else ""
+    match type(form).__name__:
+        case "Constant":
+            return f"{number(form.value)}{unit}, always"
+        case "Percentiles":
+            return _percentiles(form.points, number, unit, draws)
+        case "Pert":
+            return f"{number(form.min)} to {number(form.max)}{unit}, most likely {number(form.mode)}"
+        case "Uniform":
+            return f"{number(form.min)} to {number(form.max)}{unit}, all alike"
+        case "Moments":
+            return f"{number(form.mean)}{unit} on average, standard deviation {number(form.sd)}"
+        case "Discrete":
+            shares = [f"{number(v)} ({w:.0%})" for v, w in zip(form.values, form.weights, strict=True)]
+            return f"{_listed(shares, 'or')}{unit}"
+        case "MeanOf":
+            return f"the mean of the data, {number(form.mean)} ± {number(form.standard_error)}{unit}"
+        case "Empirical":
+            return f"like the {len(form.values):,} values of the data, in{unit or ' their unit'}"
+        case "Mixture":
+            return "; ".join(f"{weight:.0%}: {in_words(member)}" for weight, member in form.members)
+        case "SameAs":
+            factor = "" if form.times is None else f", times {in_words(form.times)}"
+            return f"same draw as {form.target}{factor}"
+    raise TypeError(f"no words for the form {type(form).__name__}")
+
+
+def shown_unit(text: str) -> str:
+    """Set a unit close: ``"% / month"`` becomes ``"%/month"``."""
+    return text.replace(" / ", "/").replace("/ ", "/")
+
+
+def shown_number(value: float) -> str:
+    """Write a number with three significant digits and the suffixes of the plan: 134k, 2.5, -60, 0.0012."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    size = abs(float(f"{value:.3g}"))
+    if size < 1e-4:
+        return f"{value:.3g}"
+    for scale, suffix in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if size >= scale:
+            # 10,000 and more only: nobody reads 1,200 USD more easily as 1.2k.
+            return _plain(value / (1e3 if suffix == "k" else scale)) + suffix
+    return _plain(value)
+
+
+def _plain(value: float) -> str:
+    digits = max(0, 2 - math.floor(math.log10(abs(float(f"{value:.3g}")))))
+    text = f"{float(f'{value:.3g}') if abs(value) < 1000 else value:,.{min(digits, 12)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _writer(quantity: Quantity) -> Callable[[float], str]:
+    percent = quantity.unit.is_percent
+    return lambda value: shown_number(value * 100 if percent else value)
+
+
+def _percentiles(
+    points: Sequence[tuple[float, float]], number: Callable[[float], str], unit: str, draws: str
+) -> str:
+    levels = [level for level, _ in points]
+    low, high = points[0], points[-1]
+    within = high[0] - low[0]
+    if math.isclose(low[0], 1 - high[0], abs_tol=1e-12):
+        middle = "".join(f", {number(v)} in the middle" for level, v in points[1:-1] if level == 0.5)
+        if len(levels) == 2 or middle:
+            return f"{number(low[1])} to {number(high[1])}{unit} in {_odds(within)} {draws}{middle}"
+    return f"{_listed([f'P{level * 100:.4g} {number(value)}' for level, value in points], 'and')}{unit}"
+
+
+def _odds(share: float) -> str:
+    return (
+        f"{share * 10:.0f} of 10"
+        if math.isclose(share * 10, round(share * 10))
+        else f"{share * 100:.4g} of 100"
+    )
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def family(quantity: Quantity) -> str:
+    """Name the distribution of a quantity, such as ``"lognormal"``."""
+    form = quantity.form
+    kind = type(form).__name__
+    if kind == "Moments":
+        return form.family
+    if kind == "Percentiles":
+        names = {
+            "positive": "lognormal",
+            "share": "logit-normal",
+            "rate": "rate-normal",
+            "points": "normal",
+        }
+        symmetric = len(form.points) == 2
+        return names[quantity.support] if symmetric else f"split-{names[quantity.support]}"
+    names = {"Pert": "PERT", "MeanOf": "lognormal", "SameAs": "same draw"}
+    return names.get(kind, kind.lower())

@@ -1,0 +1,105 @@
+"""Draw the figures of a board paper."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from simulator.figures import break_even, cheapest, fan, saving
+from simulator.figures.colours import assign
+from simulator.figures.page import drawable
+from simulator.verdict.findings import find
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DOTS_PER_INCH = 160
+
+# Name of the file, the figure, and whether it compares strategies.
+FIGURES = (
+    ("fan", fan.draw, False),
+    ("cheapest", cheapest.draw, True),
+    ("saving", saving.draw, True),
+    ("break-even", break_even.draw, True),
+)
+
+
+def draw(dataset: xr.Dataset) -> dict[str, Figure]:
+    """
+    Draw the figures of a dataset.
+
+    Parameters
+    ----------
+    dataset
+        With the variables of MODEL.md's dataset table.
+
+    Returns
+    -------
+    dict of str to Figure
+        ``fan``, and where there is more than one strategy ``cheapest``, ``saving``, ``break-even``.
+
+    Notes
+    -----
+    Characters of labels for which the machine has no font are left out; a label in a script without a font
+    becomes the strategy's name.
+    """
+    findings = find(dataset)
+    labels = zip(findings.labels, findings.names, strict=True)
+    findings = replace(findings, labels=tuple(drawable(label, name) for label, name in labels))
+    colours = assign(findings)
+    return {
+        name: figure(findings, colours)
+        for name, figure, compares in FIGURES
+        if findings.count > 1 or not compares
+    }
+
+
+def write(dataset: xr.Dataset, stem: Path) -> list[Path]:
+    """
+    Write the figures of a dataset as PNG files, each whole or not at all.
+
+    Parameters
+    ----------
+    dataset
+        With the variables of MODEL.md's dataset table.
+    stem
+        Path of the dataset without its suffix; the files are ``<stem>-fan.png`` and so on.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of `draw`.
+    """
+    written = []
+    for name, figure in draw(dataset).items():
+        path = stem.with_name(f"{stem.name}-{name}.png")
+        _save(figure, path)
+        written.append(path)
+    return written
+
+
+def _save(figure: Figure, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=".png", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            figure.savefig(file, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 4})
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files private; a figure is as readable as any file of the user.
+        os.chmod(unfinished, 0o666 & ~_umask())
+        os.replace(unfinished, path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

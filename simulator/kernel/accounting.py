@@ -1,0 +1,187 @@
+"""Settle the month of one strategy: cash, cumulative and present cost, periods, budgets (MODEL.md 13)."""
+
+from __future__ import annotations
+
+from distributions.jit import kernel
+from simulator.kernel.layout import (
+    CASH,
+    COMPARED,
+    COVERED,
+    CUMULATIVE,
+    DISCOUNTING,
+    FISCAL_YEAR,
+    FISCAL_YEAR_ENDS,
+    NOT_FINITE,
+    OF_BUDGET,
+    OF_CUMULATIVE,
+    OF_MONTHLY,
+    OF_PER_KREQ,
+    OF_PRESENT,
+    OF_QUARTER,
+    OF_YEAR,
+    PRESENT,
+    QUARTER,
+    QUARTER_COST,
+    QUARTER_ENDS,
+    RUNNING,
+    RUNS,
+    STARTING,
+    SUM_BREAKDOWN,
+    SUM_COMPARED,
+    SUM_OVERRUN,
+    SUM_PER_KREQ,
+    SUM_PRESENT,
+    SUM_RUNS,
+    TOTAL_REQUESTS,
+    TOTAL_ROWS,
+    YEAR_COST,
+    YEAR_COVERED,
+)
+from simulator.kernel.tallying import add_batches, count_values
+
+
+@kernel
+def total_components(cost, chosen, out, row, n):
+    """Add up the components that are chosen (1.0) and leave out the others (0.0).
+
+    Writes: `out` (row, lane).
+    """
+    c0, c1, c2, c3 = chosen[0], chosen[1], chosen[2], chosen[3]
+    c4, c5, c6, c7 = chosen[4], chosen[5], chosen[6], chosen[7]
+    for j in range(n):
+        tokens = cost[0, j] * c0 + cost[1, j] * c1
+        model = cost[2, j] * c2 + cost[3, j] * c3
+        quality = cost[5, j] * c5 + cost[6, j] * c6
+        out[row, j] = (tokens + model) + (cost[4, j] * c4 + cost[7, j] * c7) + quality
+
+
+@kernel
+def add_present(month, scratch, total, row, n, t):
+    """Add the running cost of month t, discounted, and what was paid upfront.
+
+    Writes: `total` (row, lane).
+    """
+    for j in range(n):
+        total[row, j] += scratch[RUNNING, j] * month[DISCOUNTING, j]
+    if t == 1:
+        for j in range(n):
+            total[row, j] += scratch[STARTING, j]
+
+
+@kernel
+def add_cash(month, scratch, total, base, n, t):
+    """Add the cash of month t to what has been paid so far.
+
+    Writes: `month` row CASH; `total` rows CUMULATIVE, QUARTER_COST, YEAR_COST.
+    """
+    if t == 1:
+        for j in range(n):
+            month[CASH, j] = scratch[RUNNING, j] + scratch[STARTING, j]
+    else:
+        for j in range(n):
+            month[CASH, j] = scratch[RUNNING, j]
+    for j in range(n):
+        total[base + CUMULATIVE, j] += month[CASH, j]
+    for j in range(n):
+        total[base + QUARTER_COST, j] += month[CASH, j]
+    for j in range(n):
+        total[base + YEAR_COST, j] += month[CASH, j]
+
+
+@kernel
+def settle_month(accounts, month, costs, at, s):
+    """Settle a month of strategy s: present and compared cost, cash, cost against the budget.
+
+    Writes: `total` (strategy * TOTAL_ROWS, lane), `month` row CASH [currency]; adds `opening` to `cost` in month 1.
+    """
+    cost, opening, scratch, total = costs.cost, costs.opening, costs.scratch, costs.total
+    base = s * TOTAL_ROWS
+    n, t = at.n, at.t
+    if not accounts.compares_all:
+        total_components(cost, accounts.compared, scratch, RUNNING, n)
+        if t == 1:
+            total_components(opening, accounts.compared, scratch, STARTING, n)
+        add_present(month, scratch, total, base + COMPARED, n, t)
+    total_components(cost, accounts.every, scratch, RUNNING, n)
+    if t == 1:
+        total_components(opening, accounts.every, scratch, STARTING, n)
+    add_present(month, scratch, total, base + PRESENT, n, t)
+    add_cash(month, scratch, total, base, n, t)
+    if t == 1:
+        for c in range(cost.shape[0]):
+            for j in range(n):
+                cost[c, j] += opening[c, j]
+    total_components(cost, accounts.covered, scratch, RUNNING, n)
+    for j in range(n):
+        total[base + YEAR_COVERED, j] += scratch[RUNNING, j]
+    for j in range(n):
+        total[base + COVERED, j] += scratch[RUNNING, j]
+
+
+@kernel
+def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
+    """Tally a month of strategy s; at the end of a quarter, a fiscal year and the horizon, these too.
+
+    Writes: `bins`, `overruns`, `sums`; sets the totals of a period that ends back to zero.
+    """
+    total, scratch, cost = costs.total, costs.scratch, costs.cost
+    histograms, calendar = accounts.histograms, accounts.calendar
+    months = calendar.shape[0]
+    base = s * TOTAL_ROWS
+    n, t = at.n, at.t
+    now = s * months + t - 1
+    for c in range(cost.shape[0]):
+        if compared.components[s, c] == 1:
+            row = accounts.sums[SUM_BREAKDOWN] + (s * cost.shape[0] + c) * months + t - 1
+            add_batches(sums, row, cost, c, n)
+    for column in range(PRESENT, COMPARED + 1):
+        first = accounts.sums[SUM_PRESENT if column == PRESENT else SUM_COMPARED]
+        if column == PRESENT or not accounts.compares_all:
+            add_batches(sums, first + now, total, base + column, n)
+    if compared.trains[s] == 1:
+        add_batches(sums, accounts.sums[SUM_RUNS] + now, scratch, RUNS, n)
+    count_values(bins, histograms[OF_MONTHLY] + now, month, CASH, n)
+    for column in range(CUMULATIVE, PRESENT + 1):
+        first = histograms[OF_CUMULATIVE if column == CUMULATIVE else OF_PRESENT]
+        count_values(bins, first + now, total, base + column, n)
+    for column in range(QUARTER_COST, YEAR_COST + 1):
+        is_quarter = column == QUARTER_COST
+        if calendar[t - 1, QUARTER_ENDS if is_quarter else FISCAL_YEAR_ENDS] == 1:
+            label = QUARTER if is_quarter else FISCAL_YEAR
+            number = s * (calendar[months - 1, label] + 1) + calendar[t - 1, label]
+            first = histograms[OF_QUARTER if is_quarter else OF_YEAR]
+            count_values(bins, first + number, total, base + column, n)
+            for j in range(n):
+                total[base + column, j] = 0.0
+    if calendar[t - 1, FISCAL_YEAR_ENDS] == 1:
+        year = calendar[t - 1, FISCAL_YEAR]
+        tally_budget(accounts, bins, overruns, sums, total, base + YEAR_COVERED, scratch, s, year, n)
+        for j in range(n):
+            total[base + YEAR_COVERED, j] = 0.0
+    if t == months:
+        horizon = accounts.budgets.shape[0] - 1
+        tally_budget(accounts, bins, overruns, sums, total, base + COVERED, scratch, s, horizon, n)
+        for j in range(n):
+            if not total[base + CUMULATIVE, j] - total[base + CUMULATIVE, j] == 0.0:
+                bins.state[NOT_FINITE] += 1
+            scratch[RUNNING, j] = total[base + CUMULATIVE, j] * 1000.0 / month[TOTAL_REQUESTS, j]
+        add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, n)
+        count_values(bins, histograms[OF_PER_KREQ] + s, scratch, RUNNING, n)
+
+
+@kernel
+def tally_budget(accounts, bins, overruns, sums, total, row, scratch, s, period, n):
+    """Hold the covered cost of a budget period against its budget, if there is one.
+
+    Writes: `bins` histogram OF_BUDGET, `overruns` (strategy, budget period); `sums` SUM_OVERRUN [currency].
+    """
+    number = s * accounts.budgets.shape[0] + period
+    count_values(bins, accounts.histograms[OF_BUDGET] + number, total, row, n)
+    budget = accounts.budgets[period]
+    if budget == budget:  # not NaN: there is one
+        over = 0
+        for j in range(n):
+            scratch[RUNNING, j] = max(total[row, j] - budget, 0.0)
+            over += total[row, j] > budget
+        overruns[s, period] += over
+        add_batches(sums, accounts.sums[SUM_OVERRUN] + number, scratch, RUNNING, n)

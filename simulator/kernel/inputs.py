@@ -1,0 +1,115 @@
+"""Draw what is unknown of a lifetime: every quantity once, correlated where the plan says so (MODEL.md 1)."""
+
+from __future__ import annotations
+
+from distributions.elementary import exp, expm1, log, log1p, normal_cdf, normal_ppf
+from distributions.jit import kernel
+from distributions.streams import fill_uniforms
+from distributions.variate import fill_quantiles
+from simulator.kernel.layout import (
+    CAPPED_PRODUCT,
+    CHANCE,
+    CODE,
+    LEFT,
+    LOGARITHM,
+    MONTHLY_FACTOR,
+    MONTHLY_LOG,
+    OPERATION,
+    OUT,
+    PRODUCT,
+    RECIPROCAL,
+    REST,
+    RIGHT,
+    SHARE_SCALE,
+    STREAM,
+    SUM,
+    TABLE_LENGTH,
+    TABLE_START,
+)
+
+
+@kernel
+def draw_inputs(draws, uniform, normal, value, at):
+    """Draw every quantity that is drawn once per lifetime.
+
+    Writes: `uniform`, `normal` (input, lane); `value` (row, lane) rows of the inputs.
+    """
+    n = at.n
+    for i in range(draws.inputs):
+        fill_uniforms(at.key0, at.key1, draws.variates[i, STREAM], at.first, n, uniform, i)
+        for j in range(n):
+            normal[i, j] = normal_ppf(uniform[i, j])
+    members = draws.correlated.shape[0]
+    # The factor is lower triangular: from the last member up, each one still finds its predecessors uncorrelated.
+    for a in range(members - 1, -1, -1):
+        row = draws.correlated[a]
+        diagonal = draws.mixing[a, a]
+        for j in range(n):
+            normal[row, j] *= diagonal
+        for b in range(a):
+            weight = draws.mixing[a, b]
+            if weight != 0.0:
+                other = draws.correlated[b]
+                for j in range(n):
+                    normal[row, j] += weight * normal[other, j]
+    for a in range(members):
+        row = draws.correlated[a]
+        for j in range(n):
+            uniform[row, j] = normal_cdf(normal[row, j])
+    for i in range(draws.inputs):
+        fill_quantiles(
+            draws.variates[i, CODE],
+            draws.parameters,
+            i,
+            draws.tables,
+            draws.variates[i, TABLE_START],
+            draws.variates[i, TABLE_LENGTH],
+            uniform,
+            normal,
+            n,
+            value,
+            i,
+        )
+
+
+@kernel
+def derive_values(derivation, value, n):
+    """Compute the values that follow from the inputs, in the order of their steps.
+
+    Writes: `value` (row, lane) rows of the derived values.
+    """
+    for step in range(derivation.shape[0]):
+        operation = derivation[step, OPERATION]
+        out = derivation[step, OUT]
+        left = derivation[step, LEFT]
+        right = derivation[step, RIGHT]
+        if operation == PRODUCT:
+            for j in range(n):
+                value[out, j] = value[left, j] * value[right, j]
+        elif operation == SUM:
+            for j in range(n):
+                value[out, j] = value[left, j] + value[right, j]
+        elif operation == CAPPED_PRODUCT:
+            for j in range(n):
+                value[out, j] = min(value[left, j] * value[right, j], 1.0)
+        elif operation == RECIPROCAL:
+            for j in range(n):
+                value[out, j] = 1.0 / value[left, j]
+        elif operation == LOGARITHM:
+            for j in range(n):
+                value[out, j] = log(value[left, j])
+        elif operation == MONTHLY_LOG:
+            for j in range(n):
+                value[out, j] = log1p(value[left, j]) / 12.0
+        elif operation == MONTHLY_FACTOR:
+            for j in range(n):
+                value[out, j] = exp(log1p(value[left, j]) / 12.0)
+        elif operation == CHANCE:
+            for j in range(n):
+                value[out, j] = -expm1(-value[left, j] / 12.0)
+        elif operation == SHARE_SCALE:
+            for j in range(n):
+                value[out, j] = 1.0 / max(value[left, j], 1.0)
+        elif operation == REST:
+            for j in range(n):
+                value[out, j] = max(1.0 - value[left, j], 0.0)

@@ -1,0 +1,343 @@
+"""Lay out what the kernel reads and writes: flat arrays, and the names of their columns.
+
+The plan arrives as tables of integers (one row an event, an item, a step …) whose columns hold row numbers of
+`Workspace` arrays, codes or counts, beside a few tables of numbers. Nothing here knows a unit or a name.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+LANES = 512
+"""Lifetimes worked through side by side; every lane array is this long."""
+
+BLOCK = 4096
+"""Lifetimes of one block: the unit of work, of summation and of replay."""
+
+BATCHES = 64
+"""Fixed batches for standard errors; lifetime i belongs to batch i % 64."""
+
+NONE = -1
+"""Absent: no such row, event, stream or variate."""
+
+# --- components of cost, in the order of the dataset
+INPUT_TOKENS, OUTPUT_TOKENS, TRAINING, SERVING, LABOR, FAILURES, LATENCY, OTHER = range(8)
+
+# --- variates: one row a quantity drawn; the first `inputs` rows once per lifetime, the others per occurrence
+STREAM, CODE, TABLE_START, TABLE_LENGTH = range(4)
+
+# --- derivation: one row a step that makes a per-lifetime value from others
+OPERATION, OUT, LEFT, RIGHT = range(4)
+(
+    PRODUCT,
+    SUM,
+    CAPPED_PRODUCT,
+    RECIPROCAL,
+    LOGARITHM,
+    MONTHLY_LOG,
+    MONTHLY_FACTOR,
+    CHANCE,
+    SHARE_SCALE,
+    REST,
+) = range(10)
+
+# --- demand: one vector
+LOG_REQUESTS, LOG_GROWTH, VOLATILITY, VOLATILITY_NOISE, CEILING, LOGISTIC, INPUT_GROWTH, OUTPUT_GROWTH = (
+    range(8)
+)
+INPUT_VARIATION, INPUT_NOISE, OUTPUT_VARIATION, OUTPUT_NOISE, INFLATION, DISCOUNT = range(8, 14)
+
+# --- processes: one row a price process
+PRICE_FACTOR, PRICE_VOLATILITY, PRICE_NOISE, CHANGE_CHANCE, CHANGE_UNIFORM, CHANGE = range(6)
+
+# --- events
+RANDOM, RENEWAL, FIXED = range(3)
+EVENT_KIND, EVENT_CHANCE, EVENT_UNIFORM, EVENT_INTERVAL, EVENT_FIRST, EVENT_DEMAND = range(6)
+
+# --- plains: one row a plain strategy
+HAS_TOKENS, TOKEN_PRICE, PROMPT_GROWTH, PROMPT_COST, RETRIEVED_COST, REQUEST_COST, OUTPUT_COST = range(7)
+HAS_LATENCY, LATENCY_BASE, LATENCY_PROMPT, LATENCY_REQUEST = range(7, 11)
+HAS_SERVING, LOAD, LOAD_IN_TOKENS, PROMPT_TOKENS, RETRIEVED_TOKENS, REQUEST_TOKENS, OUTPUT_TOKENS_SERVED = (
+    range(11, 18)
+)
+REPLICA_COST, MIN_REPLICAS, GPU_PRICE = range(18, 21)
+HAS_FAILURES, FAILURE_BASE, FAILURE_DRIFT, FAILURE_COST = range(21, 25)
+HAS_TRAINING, TRAINING_COST, TRAINING_MINIMUM, TRAINING_ATTEMPTS, TRAINING_PRICE, PLAIN_OWNER = range(25, 31)
+PLAIN_COLUMNS = 31
+
+# --- buckets: items of one owner, cadence, component and growth, added up
+CADENCE, COMPONENT, AMOUNT, GROWTH, VARIES, VARIES_STREAM, VARIES_NOISE, BUCKET_EVENT = range(8)
+UPFRONT, MONTHLY, QUARTERLY, YEARLY, PER_RUN, PER_REQUEST, PER_EVENT = range(7)
+
+# --- owners: plain, routed and migrating strategies, as payers of items
+BUCKET_START, BUCKET_END, OWNER_PLAIN = range(3)
+
+# --- clocks: the training clock of a plain strategy, in its own right or within a migrating strategy
+CLOCK_PLAIN, CLOCK_PHASE, CLOCK_EVERY, CLOCK_THRESHOLD, TRIGGER_START, TRIGGER_END = range(6)
+
+# --- strategies compared
+LEG_START, LEG_END, PAYER_START, PAYER_END, OPENING_START, OPENING_END, MIGRATION = range(7)
+
+# --- legs: the use that a compared strategy makes of a plain one
+LEG_PLAIN, LEG_CLOCK, LEG_SHARE, LEG_PHASE = range(4)
+
+# --- phases: what a migrating strategy pays at which of its stages; row 0 is always paid
+PHASE_MIGRATION, PHASE_STAGES = range(2)
+
+# --- payers: owners whose items a compared strategy pays, and in which phase
+PAYER_OWNER, PAYER_PHASE = range(2)
+
+# --- openings: what starting (or migrating to) a strategy costs: items of an owner, first run of a plain one
+OPENING_OWNER, OPENING_PLAIN, OPENING_CLOCK = range(3)
+
+# --- migrations
+STEP_START, STEP_END = range(2)
+STEP_KIND, STEP_BOUND, STEP_FOR, STEP_NOT_BEFORE, STEP_AT, STEP_EVENT, STEP_TAKES = range(7)
+STEP_COST, STEP_COST_GROWTH, STEP_LABOR, STEP_LABOR_GROWTH, ADOPT_START, ADOPT_END = range(7, 13)
+WHEN_ABOVE, WHEN_AT, WHEN_EVENT = range(3)
+
+# --- calendar: one row a month
+QUARTER, QUARTER_ENDS, FISCAL_YEAR, FISCAL_YEAR_ENDS = range(4)
+
+# --- rows of `Shared.month`
+LOG_DEMAND, UNCAPPED, VOLUME, INPUT_FACTOR, OUTPUT_FACTOR, TOTAL_REQUESTS, DISCOUNTING, CASH, LEAST = range(9)
+MONTH_ROWS = 9
+
+# --- rows of `Costs.unit` for each plain strategy: cost a request
+UNIT_INPUT, UNIT_OUTPUT, UNIT_LATENCY, UNIT_LABOR, UNIT_OTHER, UNIT_LOAD = range(6)
+UNIT_ROWS = 6
+
+# --- rows of `Clocks.run` for each clock, of `Stages.move` for each migration
+RUN_TRAINING, RUN_LABOR, RUN_OTHER, RUN_COUNT = range(4)
+RUN_ROWS = 4
+
+# --- rows of `Costs.scratch`
+RUNS, LEG_VOLUME, RUNNING, STARTING, START_TRAINING, START_LABOR, START_OTHER, START_COUNT = range(8)
+SCRATCH_ROWS = 8
+
+# --- rows of `Workspace.lanes`
+LISTED, ALL = range(2)
+
+# --- rows of `Costs.total` for each compared strategy
+CUMULATIVE, PRESENT, COMPARED, QUARTER_COST, YEAR_COST, YEAR_COVERED, COVERED = range(7)
+TOTAL_ROWS = 7
+
+
+# --- sums of a block: first row of each statistic; a row holds the 64 batches
+SUM_BREAKDOWN, SUM_PRESENT, SUM_COMPARED, SUM_LEAST, SUM_REQUESTS, SUM_PRICE, SUM_RUNS, SUM_PER_KREQ = range(
+    8
+)
+SUM_OVERRUN = 8
+
+# --- histograms: first number of each variable
+OF_MONTHLY, OF_CUMULATIVE, OF_PRESENT, OF_QUARTER, OF_YEAR, OF_BUDGET, OF_PER_KREQ, OF_SAVING, OF_REGRET = (
+    range(9)
+)
+OF_REQUESTS, OF_PRICE = range(9, 11)
+
+# --- `Bins.state`
+PAGES_USED, SPILLED, NOT_FINITE = range(3)
+BINS = 1024
+OCTAVES = 512
+
+
+class Span(NamedTuple):
+    """The lanes at hand: lifetimes first … first + n - 1, in month t (1 … H)."""
+
+    key0: int  # words of the seed
+    key1: int
+    first: int
+    n: int
+    t: int
+
+
+class Draws(NamedTuple):
+    """Variates: the first `inputs` are drawn once per lifetime, the others at each occurrence."""
+
+    variates: np.ndarray  # (variate, 4)
+    parameters: np.ndarray  # (variate, 6)
+    tables: np.ndarray  # (entry,)
+    inputs: int
+    correlated: np.ndarray  # (member,) input numbers
+    mixing: np.ndarray  # (member, member) lower Cholesky factor
+
+
+class Items(NamedTuple):
+    """Cost items, by owner."""
+
+    owners: np.ndarray  # (owner, 3)
+    buckets: np.ndarray  # (bucket, 8)
+
+
+class Training(NamedTuple):
+    """Training clocks and what makes them due."""
+
+    clocks: np.ndarray  # (clock, 6)
+    triggers: np.ndarray  # (trigger,) event numbers
+
+
+class Compared(NamedTuple):
+    """The strategies that are compared, and what each one uses and pays."""
+
+    strategies: np.ndarray  # (strategy, 7)
+    legs: np.ndarray  # (leg, 4)
+    payers: np.ndarray  # (payer, 2)
+    openings: np.ndarray  # (opening, 3)
+    components: np.ndarray  # (strategy, component) 1 where the component can differ from zero
+    trains: np.ndarray  # (strategy,) 1 where a training run can take place
+
+
+class Migrations(NamedTuple):
+    """The steps of migrating strategies."""
+
+    phases: np.ndarray  # (phase, 2) bit k of PHASE_STAGES: paid at stage k
+    migrations: np.ndarray  # (migration, 2)
+    steps: np.ndarray  # (step, 13)
+    adopted: np.ndarray  # (opening, 3) as openings, of the steps
+
+
+class Accounts(NamedTuple):
+    """Periods, budgets and what is held against them."""
+
+    calendar: np.ndarray  # (month, 4)
+    every: np.ndarray  # (component,) 1.0
+    covered: np.ndarray  # (component,) 1.0 where `budget_covers`
+    compared: np.ndarray  # (component,) 1.0 where `compare_on`
+    compares_all: bool  # whether `compare_on` names every component
+    budgets: np.ndarray  # (fiscal_year + 1,) [currency], NaN where none is set, the horizon last
+    sums: np.ndarray  # (10,) first row of each statistic in the sums of a block, and their number
+    histograms: np.ndarray  # (12,) first number of each variable's histograms, and their number
+
+
+class KernelPlan(NamedTuple):
+    """A lowered plan: the arrays that the kernel reads.
+
+    Integer tables are int64, their columns named above; numbers are float64 in canonical units.
+    """
+
+    draws: Draws
+    constants: np.ndarray  # (constant,) values of the rows behind the inputs
+    derivation: np.ndarray  # (step, 4)
+    growth: np.ndarray  # (class,) value row of the monthly factor; class 0 does not grow
+    noises: np.ndarray  # (noise,) streams of monthly normals
+    chances: np.ndarray  # (occurrence,) streams of monthly uniforms
+    demand: np.ndarray  # (14,)
+    seasonality: np.ndarray  # (month,)
+    processes: np.ndarray  # (process, 6)
+    scheduled: np.ndarray  # (process, month) factors
+    events: np.ndarray  # (event, 6)
+    fixed_months: np.ndarray  # (event, month) 1 where a FIXED event happens
+    plains: np.ndarray  # (plain, 31)
+    items: Items
+    training: Training
+    compared: Compared
+    migrations: Migrations
+    accounts: Accounts
+
+
+class Shared(NamedTuple):
+    """Lane arrays that all strategies share."""
+
+    value: np.ndarray  # (row, lane) inputs, constants, derived values
+    growth: np.ndarray  # (class, lane) growth factor since month 1
+    noise: np.ndarray  # (4 * noise, lane) float32 monthly normals of four months
+    chance: np.ndarray  # (4 * occurrence, lane) monthly uniforms of four months
+    month: np.ndarray  # (MONTH_ROWS, lane)
+    price: np.ndarray  # (1 + process, lane) price level; row 0 stays 1
+
+
+class Happening(NamedTuple):
+    """Which lanes an event happens in."""
+
+    hit: np.ndarray  # (event, lane + 1) lanes in which the event happens this month
+    hits: np.ndarray  # (event,) how many
+    renewal: np.ndarray  # (event, lane) time of the next occurrence [month]
+    renewals: np.ndarray  # (event, lane) intervals drawn so far
+
+
+class Clocks(NamedTuple):
+    """Where each training clock stands."""
+
+    last: np.ndarray  # (clock, lane) month after which the last run took place
+    interval: np.ndarray  # (clock, lane) retraining interval under way [month]
+    runs: np.ndarray  # (clock, lane) runs counted so far
+    run: np.ndarray  # (clock * RUN_ROWS, lane) what this month's run costs
+
+
+class Stages(NamedTuple):
+    """Where each migrating strategy stands."""
+
+    active: np.ndarray  # (phase, lane) 1 where the phase is the one paid; row 0 stays 1
+    stage: np.ndarray  # (migration, lane) steps completed
+    decided: np.ndarray  # (migration, lane) steps decided
+    until: np.ndarray  # (migration, lane) last month of the strategy before
+    streak: np.ndarray  # (step, lane) months in a row above the bound
+    move: np.ndarray  # (migration * RUN_ROWS, lane) what this month's migration costs
+
+
+class Costs(NamedTuple):
+    """What is paid, of a request, a month, a strategy."""
+
+    unit: np.ndarray  # (plain * UNIT_ROWS, lane) [currency/req]
+    fixed: np.ndarray  # (owner * 2, lane) labor and other of the month
+    cost: np.ndarray  # (component, lane) running cost of the strategy at hand
+    opening: np.ndarray  # (component, lane) upfront cost of the strategy at hand
+    total: np.ndarray  # (strategy * TOTAL_ROWS, lane) accumulated
+    scratch: np.ndarray  # (SCRATCH_ROWS, lane)
+
+
+class Workspace(NamedTuple):
+    """Scratch of one worker: lane arrays that every block overwrites."""
+
+    uniform: np.ndarray  # (input, lane) two-word draws
+    normal: np.ndarray  # (input, lane) their normal quantiles, correlated where the plan says so
+    shared: Shared
+    happening: Happening
+    clocks: Clocks
+    stages: Stages
+    costs: Costs
+    lanes: np.ndarray  # (2, lane + 1) a list of lanes; every lane
+    ahead: np.ndarray  # (strategy, rival, month, word) bit masks: lanes in which the strategy is not dearer
+    passed: np.ndarray  # (strategy, rival, word) bit masks: lanes in which that has been so before
+
+
+class Bins(NamedTuple):
+    """Paged histograms of one worker."""
+
+    page: np.ndarray  # (histogram, octave) page of the counts, 0 where there is none yet
+    pages: np.ndarray  # (page, 1024) uint32 counts
+    spill: np.ndarray  # (entry, 2) histogram and bin of values that found no free page
+    extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
+    state: np.ndarray  # (3,) pages in use, entries in `spill`, lifetimes with a cost that is not finite
+
+
+class Counts(NamedTuple):
+    """Exact tallies of one worker: integers, so that the order of blocks does not matter."""
+
+    wins: np.ndarray  # (strategy, rival, month)
+    ties: np.ndarray  # (strategy, rival, month)
+    passage: np.ndarray  # (strategy, rival, month) first passage
+    even: np.ndarray  # (strategy, rival, month) sustained break-even
+    cheapest: np.ndarray  # (strategy, month, strategy) lifetimes in which it is one of 1, 2, … cheapest
+    overruns: np.ndarray  # (strategy, budget period)
+    bins: Bins
+
+
+class Record(NamedTuple):
+    """What is kept of single lifetimes: samples, and the whole ledger for a replay.
+
+    An array of length 0 along `lifetime` switches its part off.
+    """
+
+    inputs: np.ndarray  # (lifetime, input)
+    present: np.ndarray  # (lifetime, strategy)
+    monthly: np.ndarray  # (lifetime, strategy, month) float32
+    cost: np.ndarray  # (lifetime, strategy, component, month)
+    opening: np.ndarray  # (lifetime, strategy, component)
+    totals: np.ndarray  # (lifetime, strategy, month, 3) cash of the month, cumulative, present
+    requests: np.ndarray  # (lifetime, month)
+    price: np.ndarray  # (lifetime, process, month)
+    event: np.ndarray  # (lifetime, event, month)
+    runs: np.ndarray  # (lifetime, strategy, month)

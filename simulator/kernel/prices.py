@@ -1,0 +1,49 @@
+"""Move the level of each price process through the months (MODEL.md 4)."""
+
+from __future__ import annotations
+
+from distributions.elementary import exp
+from distributions.jit import kernel
+from simulator.kernel.layout import (
+    CHANGE,
+    CHANGE_CHANCE,
+    CHANGE_UNIFORM,
+    NONE,
+    PRICE_FACTOR,
+    PRICE_NOISE,
+    PRICE_VOLATILITY,
+)
+from simulator.kernel.occurrence import draw_occurrence
+
+
+@kernel
+def move_prices(draws, processes, scheduled, shared, at):
+    """Take every price level to month t: drift, volatility, changes at random and on schedule.
+
+    Writes: `price` (1 + process, lane) [1]; row 0 stays 1 for prices that follow no process.
+    """
+    price, value, noise, chance = shared.price, shared.value, shared.noise, shared.chance
+    n, t = at.n, at.t
+    for p in range(processes.shape[0]):
+        row = p + 1
+        if t == 1:
+            for j in range(n):
+                price[row, j] = 1.0
+            continue
+        factor = processes[p, PRICE_FACTOR]
+        planned = scheduled[p, t - 1]
+        if processes[p, PRICE_NOISE] != NONE:
+            volatility = processes[p, PRICE_VOLATILITY]
+            eps = 4 * processes[p, PRICE_NOISE] + t % 4
+            for j in range(n):
+                price[row, j] *= value[factor, j] * exp(value[volatility, j] * noise[eps, j]) * planned
+        else:
+            for j in range(n):
+                price[row, j] *= value[factor, j] * planned
+        if processes[p, CHANGE_UNIFORM] != NONE:
+            uniform = 4 * processes[p, CHANGE_UNIFORM] + t % 4
+            probability = processes[p, CHANGE_CHANCE]
+            change = processes[p, CHANGE]
+            for j in range(n):
+                if chance[uniform, j] < value[probability, j]:
+                    price[row, j] *= draw_occurrence(draws, at, change, j, t)

@@ -1,0 +1,122 @@
+"""Retrain: what a run costs, when one is due, how failures drift in between (MODEL.md 6 and 7)."""
+
+from __future__ import annotations
+
+from distributions.jit import kernel
+from simulator.kernel.events import NEVER, TOLERANCE
+from simulator.kernel.items import pay_owner
+from simulator.kernel.layout import (
+    CLOCK_EVERY,
+    CLOCK_PHASE,
+    CLOCK_PLAIN,
+    CLOCK_THRESHOLD,
+    FAILURE_BASE,
+    FAILURE_DRIFT,
+    LISTED,
+    NONE,
+    PER_RUN,
+    PLAIN_OWNER,
+    RUN_COUNT,
+    RUN_LABOR,
+    RUN_OTHER,
+    RUN_ROWS,
+    RUN_TRAINING,
+    TRAINING_ATTEMPTS,
+    TRAINING_COST,
+    TRAINING_MINIMUM,
+    TRAINING_PRICE,
+    TRIGGER_END,
+    TRIGGER_START,
+)
+from simulator.kernel.occurrence import draw_occurrence
+
+
+@kernel
+def pay_run(plains, items, shared, at, plain, lanes, listed, count, out, base):
+    """Pay a training run this month in the lanes of a list: compute, then the items per run.
+
+    Writes: `out` rows base … base + RUN_ROWS - 1 (lane) [currency; runs], added to.
+    """
+    value = shared.value
+    amount, minimum = plains[plain, TRAINING_COST], plains[plain, TRAINING_MINIMUM]
+    attempts, price = plains[plain, TRAINING_ATTEMPTS], plains[plain, TRAINING_PRICE]
+    for h in range(count):
+        lane = lanes[listed, h]
+        compute = max(value[minimum, lane], value[amount, lane] * shared.price[price, lane])
+        out[base + RUN_TRAINING, lane] += compute * value[attempts, lane]
+        out[base + RUN_COUNT, lane] += 1.0
+    owner = plains[plain, PLAIN_OWNER]
+    labor, other = base + RUN_LABOR, base + RUN_OTHER
+    pay_owner(items, value, shared.growth, at, owner, PER_RUN, lanes, listed, count, out, labor, other)
+
+
+@kernel
+def restart_clock(draws, training, clocks, at, clock, lanes, listed, count, last):
+    """Count a run after month `last` in the lanes of a list, and draw the interval until the next one is due.
+
+    Writes: `last`, `interval`, `runs` (clock, lane).
+    """
+    every = training.clocks[clock, CLOCK_EVERY]
+    for h in range(count):
+        lane = lanes[listed, h]
+        clocks.last[clock, lane] = last
+        if every != NONE:
+            clocks.interval[clock, lane] = draw_occurrence(draws, at, every, lane, clocks.runs[clock, lane])
+        clocks.runs[clock, lane] += 1
+
+
+@kernel
+def begin_clocks(draws, training, clocks, active, lanes, at):
+    """Set every clock that runs from month 1 to its first run; the others start when they are migrated to.
+
+    Writes: `last`, `interval`, `runs` (clock, lane).
+    """
+    for c in range(training.clocks.shape[0]):
+        phase = training.clocks[c, CLOCK_PHASE]
+        count = 0
+        for j in range(at.n):
+            clocks.runs[c, j] = 0
+            clocks.last[c, j] = NEVER
+            clocks.interval[c, j] = NEVER
+            lanes[LISTED, count] = j
+            count += active[phase, j] == 1.0
+        restart_clock(draws, training, clocks, at, c, lanes, LISTED, count, 0.0)
+
+
+@kernel
+def retrain(draws, plains, items, training, clocks, happening, active, shared, lanes, at):
+    """Find the lanes of each clock whose model is retrained in month t >= 2, and pay.
+
+    Writes: `run` (clock * RUN_ROWS, lane) [currency]; `last`, `interval`, `runs`.
+    """
+    value, last, interval, run = shared.value, clocks.last, clocks.interval, clocks.run
+    now = float(at.t - 1)
+    for c in range(training.clocks.shape[0]):
+        base = c * RUN_ROWS
+        plain = training.clocks[c, CLOCK_PLAIN]
+        phase = training.clocks[c, CLOCK_PHASE]
+        # the row of the count says for now whether a run is due
+        due = base + RUN_COUNT
+        for row in range(base, due):
+            for j in range(at.n):
+                run[row, j] = 0.0
+        for j in range(at.n):
+            run[due, j] = now - last[c, j] >= interval[c, j] * (1.0 - TOLERANCE)
+        if training.clocks[c, CLOCK_THRESHOLD] != NONE:
+            threshold = training.clocks[c, CLOCK_THRESHOLD]
+            at_rest, drift = plains[plain, FAILURE_BASE], plains[plain, FAILURE_DRIFT]
+            for j in range(at.n):
+                failing = min(max(value[at_rest, j] + value[drift, j] * (now - last[c, j]), 0.0), 1.0)
+                run[due, j] += failing > value[threshold, j] * (1.0 + TOLERANCE)
+        for k in range(training.clocks[c, TRIGGER_START], training.clocks[c, TRIGGER_END]):
+            event = training.triggers[k]
+            for h in range(happening.hits[event]):
+                run[due, happening.hit[event, h]] = 1.0
+        count = 0
+        for j in range(at.n):
+            # a clock taken over this month has had its run, and one that is not in use has none
+            lanes[LISTED, count] = j
+            count += (run[due, j] > 0.0) & (active[phase, j] == 1.0) & (last[c, j] != now)
+            run[due, j] = 0.0
+        pay_run(plains, items, shared, at, plain, lanes, LISTED, count, run, base)
+        restart_clock(draws, training, clocks, at, c, lanes, LISTED, count, now)

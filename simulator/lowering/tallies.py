@@ -1,0 +1,36 @@
+"""Number the sums and histograms that a block adds to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.kernel import layout as k
+
+
+def number_sums(strategies: int, components: int, months: int, processes: int, periods: int) -> np.ndarray:
+    """Give the first row of each statistic in the sums of a block; the last entry is their number."""
+    sizes = np.zeros(10, dtype=np.int64)
+    sizes[k.SUM_BREAKDOWN] = strategies * components * months
+    sizes[k.SUM_PRESENT] = strategies * months
+    sizes[k.SUM_COMPARED] = strategies * months
+    sizes[k.SUM_LEAST] = months
+    sizes[k.SUM_REQUESTS] = months
+    sizes[k.SUM_PRICE] = processes * months
+    sizes[k.SUM_RUNS] = strategies * months
+    sizes[k.SUM_PER_KREQ] = strategies
+    sizes[k.SUM_OVERRUN] = strategies * periods
+    return np.concatenate([[0], np.cumsum(sizes[:-1])])
+
+
+def number_histograms(strategies: int, months: int, quarters: int, years: int, processes: int) -> np.ndarray:
+    """Give the first number of each variable's histograms; the last entry is how many there are."""
+    sizes = np.zeros(12, dtype=np.int64)
+    sizes[k.OF_MONTHLY] = sizes[k.OF_CUMULATIVE] = sizes[k.OF_PRESENT] = strategies * months
+    sizes[k.OF_QUARTER] = strategies * quarters
+    sizes[k.OF_YEAR] = strategies * years
+    sizes[k.OF_BUDGET] = strategies * (years + 1)
+    sizes[k.OF_PER_KREQ] = sizes[k.OF_REGRET] = strategies
+    sizes[k.OF_SAVING] = strategies * strategies
+    sizes[k.OF_REQUESTS] = months
+    sizes[k.OF_PRICE] = processes * months
+    return np.concatenate([[0], np.cumsum(sizes[:-1])])

@@ -1,0 +1,187 @@
+"""Resolve `[[correlations]]` to pairs of quantities that have draws of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Any
+
+from simulator.plan.errors import listing
+from simulator.plan.forms import Quantity, SameAs
+from simulator.plan.positions import Path
+from simulator.plan.reading import BAD, Reading
+from simulator.plan.schema import Correlation
+
+_MOST_PAIRS = 100_000
+
+
+def resolve(
+    entries: Any, reading: Reading, aliases: dict[str, str], resolved: dict[str, Quantity]
+) -> tuple[Correlation, ...]:
+    """List every correlated pair.
+
+    Parameters
+    ----------
+    entries
+        The tables as they were read.
+    reading
+        Holds the quantities and takes the errors.
+    aliases
+        Names of what was taken over by `extends` -> names under which it was written.
+    resolved
+        Name -> quantity, with every `same_as` resolved.
+
+    Returns
+    -------
+    tuple
+        One a pair, in the order of the file; every name is that of a root, a quantity with its own draw.
+    """
+    pairs: dict[frozenset[str], Correlation] = {}
+    places: dict[frozenset[str], int] = {}
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if entry is BAD or entry.get("between", BAD) is BAD:
+            continue
+        path: Path = ("correlations", index)
+        names = _expand(entry["between"], (*path, "between"), reading, aliases, resolved)
+        if names is None:
+            continue
+        if len(names) ** 2 > 2 * _MOST_PAIRS:
+            reading.fail((*path, "between"), f"{len(names)} quantities are too many to correlate all at once")
+            continue
+        for first, second in combinations(names, 2):
+            pair = frozenset((first, second))
+            if pair in pairs:
+                reading.fail(
+                    (*path, "between"),
+                    f"the pair {first} and {second} stands in correlations[{places[pair]}] already",
+                    "give a pair one value, in one place",
+                )
+                break
+            pairs[pair] = Correlation(first, second, entry.get("spearman", BAD))
+            places[pair] = index
+    return tuple(pairs.values())
+
+
+def _expand(
+    between: list[str],
+    path: Path,
+    reading: Reading,
+    aliases: dict[str, str],
+    resolved: dict[str, Quantity],
+) -> list[str] | None:
+    """Replace patterns and other names by those of roots; None after reporting an error."""
+    roots: dict[str, str] = {}
+    fine = True
+    hidden = False
+    for index, name in enumerate(between):
+        at = (*path, index)
+        if "*" in name:
+            found = _matches(name, reading, aliases, resolved)
+            if found is None:
+                hidden = True
+                continue
+            if not found:
+                reading.fail(
+                    at,
+                    f"'{name}' matches no quantity that is uncertain and drawn once per lifetime",
+                    "`*` matches within one part of a dotted name: strategies.*.failures",
+                )
+                fine = False
+            for root in found:
+                roots.setdefault(root, name)
+            continue
+        root = _root(name, at, reading, aliases, resolved)
+        if root is None:
+            fine = False
+        elif root in roots and "*" not in roots[root]:
+            both = f"'{name}'" if roots[root] == name else f"'{roots[root]}' and '{name}'"
+            reading.fail(at, f"{both} would correlate {root} with itself", "name each quantity once")
+            fine = False
+        else:
+            roots[root] = name
+    if fine and not hidden and len(roots) < 2:
+        number = listing(list(roots), none="no quantity")
+        reading.fail(path, f"a correlation takes two quantities or more, this one names {number}")
+        fine = False
+    return list(roots) if fine else None
+
+
+def _root(
+    name: str, at: Path, reading: Reading, aliases: dict[str, str], resolved: dict[str, Quantity]
+) -> str | None:
+    """Find the quantity whose draw a name stands for; None after reporting why there is none."""
+    written = aliases.get(name, name)
+    if written in reading.unread:
+        return None
+    if written not in reading.quantities:
+        meant = reading.near(name, (*reading.quantities, *aliases))
+        reading.fail(
+            at,
+            f"no quantity '{name[:100]}' is written in this plan",
+            f"did you mean {meant}?" if meant else "name a quantity by its dotted key, such as demand.growth",
+        )
+        return None
+    if reading.quantities[written].per_occurrence:
+        reading.fail(
+            at,
+            f"'{name}' is drawn anew at each occurrence, a correlation takes what is drawn once per lifetime",
+        )
+        return None
+    if written not in resolved:
+        return None
+    quantity = resolved[written]
+    while quantity.original is not None:
+        quantity = quantity.original
+    if quantity.is_constant:
+        reading.fail(at, f"'{name}' is a constant, {quantity.written}: nothing moves with it", "leave it out")
+        return None
+    return quantity.name
+
+
+def _matches(
+    pattern: str, reading: Reading, aliases: dict[str, str], resolved: dict[str, Quantity]
+) -> list[str] | None:
+    """List the roots that a pattern matches; None if one of what it matches is in error itself."""
+    found: dict[str, None] = {}
+    hidden = False
+    for name in (*reading.quantities, *reading.unread, *aliases):
+        if not matches(pattern, name):
+            continue
+        written = aliases.get(name, name)
+        quantity = resolved.get(written)
+        if quantity is None:
+            hidden = hidden or written in reading.unread or written in reading.quantities
+        elif not (
+            quantity.is_constant
+            or isinstance(quantity.form, SameAs)
+            or reading.quantities[written].per_occurrence
+        ):
+            found[written] = None
+    return None if hidden and not found else list(found)
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Tell whether a pattern matches a dotted name; `*` stands for anything within one part of it."""
+    parts, pieces = pattern.split("."), name.split(".")
+    return len(parts) == len(pieces) and all(map(_part_matches, parts, pieces))
+
+
+def _part_matches(pattern: str, part: str) -> bool:
+    # Taking each fixed piece as early as it comes is enough, and linear where a regular expression is not.
+    first, *middle = pattern.split("*")
+    if not middle:
+        return pattern == part
+    last = middle.pop()
+    if len(part) < len(first) + len(last) or not (part.startswith(first) and part.endswith(last)):
+        return False
+    return _holds(part[len(first) : len(part) - len(last)], middle)
+
+
+def _holds(text: str, pieces: Iterable[str]) -> bool:
+    at = 0
+    for piece in pieces:
+        found = text.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True

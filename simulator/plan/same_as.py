@@ -1,0 +1,110 @@
+"""Resolve `same_as`: find the quantity whose draw another one shares."""
+
+from __future__ import annotations
+
+from simulator.plan.forms import Quantity, SameAs
+from simulator.plan.quantity import QuantityError, adopt
+from simulator.plan.reading import Reading
+
+
+def resolve(reading: Reading, aliases: dict[str, str]) -> dict[str, Quantity]:
+    """Give every `same_as` the quantity that it names.
+
+    Parameters
+    ----------
+    reading
+        Holds the quantities and takes the errors.
+    aliases
+        Names of what was taken over -> names under which it was written.
+
+    Returns
+    -------
+    dict
+        Name -> quantity, of every quantity that could be resolved.
+    """
+    resolved: dict[str, Quantity] = {}
+    failed: set[str] = set(reading.unread)
+    for name in reading.quantities:
+        # A chain is followed to its end and resolved backwards, so its length costs no recursion.
+        chain: dict[str, None] = {}
+        current: str | None = name
+        while current is not None and current not in resolved and current not in failed:
+            if current in chain:
+                _report_cycle(list(chain)[list(chain).index(current) :], reading)
+                failed.update(chain)
+                break
+            chain[current] = None
+            current = _next(current, reading, aliases, failed)
+        for one in reversed(chain):
+            if one not in failed:
+                _adopt(one, reading, aliases, resolved, failed)
+    return resolved
+
+
+def _target(name: str, reading: Reading, aliases: dict[str, str]) -> str | None:
+    """Return the name under which the target of a quantity was written; None of one with its own draw."""
+    form = reading.quantities[name].quantity.form
+    return aliases.get(form.target, form.target) if isinstance(form, SameAs) else None
+
+
+def _next(name: str, reading: Reading, aliases: dict[str, str], failed: set[str]) -> str | None:
+    target = _target(name, reading, aliases)
+    if target is None or target in failed:
+        return target
+    written = reading.quantities.get(target)
+    if written is None:
+        known = [one for one in (*reading.quantities, *aliases) if one != name]
+        meant = reading.near(target, known)
+        _fail(
+            name,
+            reading,
+            f"no quantity '{target[:100]}' is written in this plan: a default has no draw to share",
+            f"did you mean {meant}?" if meant else "name a quantity by its dotted key, such as demand.growth",
+        )
+    elif written.per_occurrence:
+        _fail(
+            name,
+            reading,
+            f"'{target}' is drawn anew at each occurrence, so it has no one draw to share",
+            "name a quantity that is drawn once per lifetime",
+        )
+    else:
+        return target
+    failed.add(name)
+    return None
+
+
+def _adopt(
+    name: str, reading: Reading, aliases: dict[str, str], resolved: dict[str, Quantity], failed: set[str]
+) -> None:
+    quantity = reading.quantities[name].quantity
+    target = _target(name, reading, aliases)
+    if target is None:
+        resolved[name] = quantity
+    elif target not in resolved:
+        # Its target is in error itself, which was reported there.
+        failed.add(name)
+    else:
+        try:
+            resolved[name] = adopt(quantity, resolved[target])
+        except QuantityError as error:
+            failed.add(name)
+            for problem in error.problems:
+                _fail(name, reading, problem.message, problem.hint)
+
+
+def _report_cycle(cycle: list[str], reading: Reading) -> None:
+    first = min(cycle, key=list(reading.quantities).index)
+    at = cycle.index(first)
+    ring = [*cycle[at:], *cycle[:at], first]
+    _fail(
+        first,
+        reading,
+        f"{' is the same as '.join(ring)}: a cycle, so none of them has a value",
+        "give one of them a value of its own",
+    )
+
+
+def _fail(name: str, reading: Reading, message: str, hint: str) -> None:
+    path = reading.quantities[name].path
+    reading.fail((*path, "same_as"), message, hint)

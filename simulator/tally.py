@@ -1,0 +1,222 @@
+"""Hold the tallies of a run: exact counts, batch sums, histograms, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulator.kernel import layout as k
+from simulator.kernel.tallying import LOWEST_EXPONENT
+from simulator.lowering import Lowered
+
+HALF = k.OCTAVES // 2
+COMPONENTS = 8
+
+
+class Histograms:
+    """The histograms of one variable, merged over the workers.
+
+    Parameters
+    ----------
+    counts
+        What each worker counted; integers, so their order does not matter.
+    first
+        Number of the first histogram of the variable.
+    shape
+        Dims of the variable without `quantile`.
+    """
+
+    def __init__(self, counts: Sequence[k.Counts], first: int, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self._counts = counts
+        self._first = first
+        size = int(np.prod(shape))
+        ordered = np.stack([worker.bins.extremes[first : first + size] for worker in counts])
+        self.minimum = _from_ordered(ordered[:, :, 0].min(axis=0)).reshape(shape)
+        self.maximum = _from_ordered(ordered[:, :, 1].max(axis=0)).reshape(shape)
+
+    def bins(self, *index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give the bins that hold anything, in ascending order.
+
+        Returns
+        -------
+        lower, upper
+            (bin,) edges; both 0 for the bin of zero.
+        count
+            (bin,) int64.
+        """
+        number = self._first + int(np.ravel_multi_index(index, self.shape)) if self.shape else self._first
+        octaves = np.flatnonzero(np.any([worker.bins.page[number] != 0 for worker in self._counts], axis=0))
+        lower, upper, count = [], [], []
+        for octave in sorted(octaves, key=lambda o: o if o < HALF else HALF - 1 - o):
+            total = np.zeros(k.BINS, dtype=np.int64)
+            for worker in self._counts:
+                page = worker.bins.page[number, octave]
+                if page:
+                    total += worker.bins.pages[page]
+            exponent = octave % HALF + LOWEST_EXPONENT - 1023
+            if octave % HALF == 0:
+                low, high, total = np.zeros(1), np.zeros(1), np.array([total.sum()])
+            else:
+                mantissa = np.arange(k.BINS)
+                low = np.ldexp(1.0 + mantissa / k.BINS, exponent)
+                high = np.ldexp(1.0 + (mantissa + 1) / k.BINS, exponent)
+                if octave >= HALF:
+                    low, high, total = -high[::-1], -low[::-1], total[::-1]
+            held = total > 0
+            lower.append(low[held])
+            upper.append(high[held])
+            count.append(total[held])
+        return np.concatenate(lower), np.concatenate(upper), np.concatenate(count)
+
+
+def _from_ordered(ordered: np.ndarray) -> np.ndarray:
+    """Turn integers that sort like floats back into floats."""
+    bits = ordered ^ ((ordered >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
+    return bits.view(np.float64)
+
+
+@dataclass
+class Tally:
+    """What a run leaves behind, whatever its number of lifetimes.
+
+    Parameters
+    ----------
+    lifetimes
+        How many were run.
+    sums
+        Name -> (*dims, 64) sums over the lifetimes of each batch (lifetime % 64).
+    counts
+        Name -> (*dims) numbers of lifetimes; `cheapest` counts a tie of n as 1/n.
+    histograms
+        Name -> `Histograms`.
+    samples
+        Name -> (lifetime, …) values of the first lifetimes.
+    """
+
+    lifetimes: int
+    sums: dict[str, np.ndarray]
+    counts: dict[str, np.ndarray]
+    histograms: dict[str, Histograms]
+    samples: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def collect(
+    lowered: Lowered,
+    lifetimes: int,
+    sums: np.ndarray,
+    counts: Sequence[k.Counts],
+    samples: dict[str, np.ndarray],
+) -> Tally:
+    """Name the tallies of a run.
+
+    Parameters
+    ----------
+    sums
+        (statistic, 64) sums of all blocks, added in block order.
+    counts
+        One for each worker.
+    """
+    return Tally(
+        lifetimes=lifetimes,
+        sums=_name_sums(lowered, sums),
+        counts=_name_counts(lowered, counts, lifetimes),
+        histograms=_name_histograms(lowered, counts),
+        samples=samples,
+    )
+
+
+def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
+    plan = lowered.plan
+    strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
+    years = plan.accounts.budgets.size - 1
+
+    def block(statistic: int, *shape: int) -> np.ndarray:
+        first = plan.accounts.sums[statistic]
+        return sums[first : first + int(np.prod(shape))].reshape(*shape, k.BATCHES)
+
+    breakdown = block(k.SUM_BREAKDOWN, strategies, COMPONENTS, months)
+    monthly = breakdown.sum(axis=1)
+    covered = (breakdown * plan.accounts.covered[:, None, None]).sum(axis=1)
+    present = block(k.SUM_PRESENT, strategies, months)
+    compared = present if plan.accounts.compares_all else block(k.SUM_COMPARED, strategies, months)
+    quarter = plan.accounts.calendar[:, k.QUARTER]
+    year = plan.accounts.calendar[:, k.FISCAL_YEAR]
+    named = {
+        "requests": block(k.SUM_REQUESTS, months),
+        "price_level": block(k.SUM_PRICE, plan.processes.shape[0], months),
+        "monthly_cost": monthly,
+        "cumulative_cost": np.cumsum(monthly, axis=1),
+        "present_cost": present,
+        "regret": compared - block(k.SUM_LEAST, months),
+        "training_runs": block(k.SUM_RUNS, strategies, months),
+        "cost_breakdown": breakdown,
+        "quarterly_cost": _sum_periods(monthly, quarter),
+        "fiscal_year_cost": _sum_periods(monthly, year),
+        "budget_cost": np.concatenate(
+            [_sum_periods(covered, year), covered.sum(axis=1, keepdims=True)], axis=1
+        ),
+        "cost_per_kreq": block(k.SUM_PER_KREQ, strategies),
+        "saving": compared[None, :, -1] - compared[:, None, -1],
+    }
+    if not plan.processes.shape[0]:
+        del named["price_level"]
+    if not np.isnan(plan.accounts.budgets).all():
+        named["overrun"] = block(k.SUM_OVERRUN, strategies, years + 1)
+    return named
+
+
+def _sum_periods(monthly: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """Add up the months (axis 1) of each period."""
+    return np.stack([monthly[:, period == p].sum(axis=1) for p in range(period[-1] + 1)], axis=1)
+
+
+def _name_counts(lowered: Lowered, counts: Sequence[k.Counts], lifetimes: int) -> dict[str, np.ndarray]:
+    plan = lowered.plan
+    named = {
+        name: np.sum([getattr(worker, field) for worker in counts], axis=0)
+        for name, field in (
+            ("wins", "wins"),
+            ("ties", "ties"),
+            ("first_passage", "passage"),
+            ("break_even", "even"),
+        )
+    }
+    # a strategy ties with itself from the first month on
+    own = np.arange(plan.compared.strategies.shape[0])
+    named["ties"][own, own, :] = lifetimes
+    named["first_passage"][own, own, 0] = lifetimes
+    named["break_even"][own, own, 0] = lifetimes
+    shares = 1.0 / np.arange(1, plan.compared.strategies.shape[0] + 1)
+    named["cheapest"] = (np.sum([worker.cheapest for worker in counts], axis=0) * shares).sum(axis=-1)
+    if not np.isnan(plan.accounts.budgets).all():
+        named["over_budget"] = np.sum([worker.overruns for worker in counts], axis=0)
+    return named
+
+
+def _name_histograms(lowered: Lowered, counts: Sequence[k.Counts]) -> dict[str, Histograms]:
+    plan = lowered.plan
+    strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
+    quarters = int(plan.accounts.calendar[-1, k.QUARTER]) + 1
+    years = plan.accounts.budgets.size - 1
+    processes = plan.processes.shape[0]
+    shapes = {
+        "monthly_cost": (k.OF_MONTHLY, (strategies, months)),
+        "cumulative_cost": (k.OF_CUMULATIVE, (strategies, months)),
+        "present_cost": (k.OF_PRESENT, (strategies, months)),
+        "quarterly_cost": (k.OF_QUARTER, (strategies, quarters)),
+        "fiscal_year_cost": (k.OF_YEAR, (strategies, years)),
+        "budget_cost": (k.OF_BUDGET, (strategies, years + 1)),
+        "cost_per_kreq": (k.OF_PER_KREQ, (strategies,)),
+        "saving": (k.OF_SAVING, (strategies, strategies)),
+        "regret": (k.OF_REGRET, (strategies,)),
+        "requests": (k.OF_REQUESTS, (months,)),
+        "price_level": (k.OF_PRICE, (processes, months)),
+    }
+    return {
+        name: Histograms(counts, int(plan.accounts.histograms[variable]), shape)
+        for name, (variable, shape) in shapes.items()
+        if int(np.prod(shape))
+    }

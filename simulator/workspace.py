@@ -1,0 +1,133 @@
+"""Allocate what a worker needs: lane arrays, counts, records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.kernel import layout as k
+from simulator.lowering import Lowered
+
+COMPONENTS = 8
+PAGES_PER_HISTOGRAM = 12
+"""Pages set aside for each histogram: memory is taken only as pages are used, and more are added when they run out."""
+
+
+def make_workspace(lowered: Lowered) -> k.Workspace:
+    """Allocate the lane arrays of one worker, constants filled in."""
+    plan = lowered.plan
+    strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
+    inputs, events, clocks = plan.draws.inputs, plan.events.shape[0], plan.training.clocks.shape[0]
+    migrations, steps = plan.migrations.migrations.shape[0], plan.migrations.steps.shape[0]
+    words = k.LANES // 64
+
+    def lanes(rows: int, dtype: type = np.float64) -> np.ndarray:
+        return np.zeros((rows, k.LANES), dtype=dtype)
+
+    def listing(rows: int) -> np.ndarray:
+        # Lists are filled without a branch: one entry past the end is written too.
+        return np.zeros((rows, k.LANES + 1), dtype=np.int64)
+
+    value = lanes(lowered.rows)
+    value[inputs : inputs + plan.constants.size] = plan.constants[:, None]
+    price = lanes(1 + plan.processes.shape[0])
+    price[0] = 1.0
+    active = lanes(plan.migrations.phases.shape[0])
+    active[0] = 1.0
+    lists = listing(2)
+    lists[k.ALL] = np.arange(k.LANES + 1)
+    return k.Workspace(
+        uniform=lanes(inputs),
+        normal=lanes(inputs),
+        shared=k.Shared(
+            value=value,
+            growth=lanes(plan.growth.size),
+            noise=lanes(4 * plan.noises.size, np.float32),
+            chance=lanes(4 * plan.chances.size),
+            month=lanes(k.MONTH_ROWS),
+            price=price,
+        ),
+        happening=k.Happening(
+            hit=listing(events),
+            hits=np.zeros(events, dtype=np.int64),
+            renewal=lanes(events),
+            renewals=lanes(events, np.int64),
+        ),
+        clocks=k.Clocks(
+            last=lanes(clocks),
+            interval=lanes(clocks),
+            runs=lanes(clocks, np.int64),
+            run=lanes(clocks * k.RUN_ROWS),
+        ),
+        stages=k.Stages(
+            active=active,
+            stage=lanes(migrations, np.int64),
+            decided=lanes(migrations, np.int64),
+            until=lanes(migrations),
+            streak=lanes(steps),
+            move=lanes(migrations * k.RUN_ROWS),
+        ),
+        costs=k.Costs(
+            unit=lanes(plan.plains.shape[0] * k.UNIT_ROWS),
+            fixed=lanes(plan.items.owners.shape[0] * 2),
+            cost=lanes(COMPONENTS),
+            opening=lanes(COMPONENTS),
+            total=lanes(strategies * k.TOTAL_ROWS),
+            scratch=lanes(k.SCRATCH_ROWS),
+        ),
+        lanes=lists,
+        ahead=np.zeros((strategies, strategies, months, words), dtype=np.int64),
+        passed=np.zeros((strategies, strategies, words), dtype=np.int64),
+    )
+
+
+def make_counts(lowered: Lowered) -> k.Counts:
+    """Allocate the exact tallies of one worker, all zero."""
+    plan = lowered.plan
+    strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
+    histograms = int(plan.accounts.histograms[-1])
+    pairs = (strategies, strategies, months)
+    extremes = np.empty((histograms, 2), dtype=np.int64)
+    extremes[:] = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
+    return k.Counts(
+        wins=np.zeros(pairs, dtype=np.int64),
+        ties=np.zeros(pairs, dtype=np.int64),
+        passage=np.zeros(pairs, dtype=np.int64),
+        even=np.zeros(pairs, dtype=np.int64),
+        cheapest=np.zeros((strategies, months, strategies), dtype=np.int64),
+        overruns=np.zeros((strategies, plan.accounts.budgets.size), dtype=np.int64),
+        bins=k.Bins(
+            page=np.zeros((histograms, k.OCTAVES), dtype=np.int32),
+            pages=np.zeros((1 + histograms * PAGES_PER_HISTOGRAM, k.BINS), dtype=np.uint32),
+            spill=np.zeros((histograms * k.LANES, 2), dtype=np.int64),
+            extremes=extremes,
+            # page 0 stands for "none yet"
+            state=np.array([1, 0, 0], dtype=np.int64),
+        ),
+    )
+
+
+def add_pages(counts: k.Counts) -> k.Counts:
+    """Give the same counts with room for as many pages again."""
+    held = counts.bins.pages
+    pages = np.zeros((2 * held.shape[0], k.BINS), dtype=np.uint32)
+    pages[: held.shape[0]] = held
+    return counts._replace(bins=counts.bins._replace(pages=pages))
+
+
+def make_record(lowered: Lowered, *, samples: int = 0, ledgers: int = 0) -> k.Record:
+    """Allocate room for the samples of so many lifetimes, and for the whole ledgers of so many."""
+    plan = lowered.plan
+    strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
+    inputs = max(samples, ledgers)
+    return k.Record(
+        inputs=np.zeros((inputs, plan.draws.inputs)),
+        present=np.zeros((samples, strategies)),
+        monthly=np.zeros((samples, strategies, months), dtype=np.float32),
+        cost=np.zeros((ledgers, strategies, COMPONENTS, months)),
+        opening=np.zeros((ledgers, strategies, COMPONENTS)),
+        totals=np.zeros((ledgers, strategies, months, 3)),
+        requests=np.zeros((ledgers, months)),
+        price=np.zeros((ledgers, plan.processes.shape[0], months)),
+        event=np.zeros((ledgers, plan.events.shape[0], months), dtype=np.int8),
+        runs=np.zeros((ledgers, strategies, months)),
+    )
