@@ -17,14 +17,31 @@ from distributions.family import Variate
 from distributions.jit import atom
 from distributions.table import grid, interpolate, tabulate
 
-_SPREAD = Interval(1e-4, 100.0, low_belongs=True, high_belongs=True)
+_SPREAD = Interval(1e-3, 100.0, low_belongs=True, high_belongs=True)
 _TINY = 1e-280
+_LARGE = 2e4  # shapes above which SciPy's inverse fails in the lower tail, and the expansion is good to 1e-9
+# lambda = 1 + eta + eta^2 / 3 + ... solves lambda - 1 - ln lambda = eta^2 / 2 (Temme).
+_LAMBDA = (1.0, 1 / 3, 1 / 36, -1 / 270, 1 / 4320, 1 / 17010, -139 / 5443200, 1 / 204120, -571 / 2351462400)
 
 
 @atom
 def _ppf1(z, mean, tables, start):
     """Q = mean e^G(z), G the table."""
     return mean * exp(interpolate(tables, start, z))
+
+
+def _log_quantile(shape: float, z: np.ndarray) -> np.ndarray:
+    """Compute ln(Q(Phi(z)) / shape) of the gamma of scale 1."""
+    if shape > _LARGE:
+        first = z / math.sqrt(shape)
+        excess = np.polyval(_LAMBDA[::-1], first) - 1.0
+        zero = first == 0.0
+        correction = np.where(zero, -1 / 3, -np.log1p(excess) / np.where(zero, 1.0, first))
+        eta = first + correction / shape
+        return np.log1p(eta * np.polyval(_LAMBDA[::-1], eta))
+    x = np.where(z < 0.0, gammaincinv(shape, ndtr(z)), gammainccinv(shape, ndtr(-z)))
+    first_term = (log_ndtr(z) + gammaln(shape + 1.0)) / shape
+    return np.where(x > _TINY, np.log(np.maximum(x, _TINY)), first_term) - math.log(shape)
 
 
 def from_mean_sd(mean: float, sd: float) -> Variate:
@@ -34,7 +51,7 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
     ------
     ValueError
         If the mean is not positive, the standard deviation not finite and at least 0, or sd / mean neither
-        0 nor in [0.0001, 100].
+        0 nor in [0.001, 100].
 
     Notes
     -----
@@ -47,11 +64,7 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
         return constant.from_value(mean)
     spread = _SPREAD.check("sd / mean", sd / mean)
     shape = 1.0 / (spread * spread)
-    z = grid()
-    x = np.where(z < 0.0, gammaincinv(shape, ndtr(z)), gammainccinv(shape, ndtr(-z)))
-    first_term = (log_ndtr(z) + gammaln(shape + 1.0)) / shape
-    logarithm = np.where(x > _TINY, np.log(np.maximum(x, _TINY)), first_term) - math.log(shape)
-    return Variate.of("gamma", mean, shape, table=tabulate(logarithm))
+    return Variate.of("gamma", mean, shape, table=tabulate(_log_quantile(shape, grid())))
 
 
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:

@@ -40,7 +40,7 @@ def check(points: Points, allowed: Interval) -> list[tuple[float, float]]:
 def solve(
     levels: Sequence[float], centre: int | None, rise: Callable[[int, int], float]
 ) -> tuple[float, float, float]:
-    """Find m, s_low and s_high such that m + s z(level) meets every point, s = s_low below z = 0, else s_high.
+    """Find m, s_low and s_high such that m + s z(level) meets every point, s = s_low for z < 0, else s_high.
 
     Parameters
     ----------

@@ -90,4 +90,7 @@ def _notes(row: Row, width: int) -> Iterator[str]:
         parts.append(f"source: {row.source}")
     if row.owner:
         parts.append(f"owner: {row.owner}")
-    yield from textwrap.wrap("; ".join(parts), width, initial_indent="    ", subsequent_indent="    ")
+    indent = " " * 4
+    yield from textwrap.wrap(
+        "; ".join(parts), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )

@@ -83,6 +83,8 @@ def show(problems: Sequence[Any]) -> None:
             click.echo(err=True)
         for line in lines_of(problem, columns):
             click.echo(line, err=True, color=_colour())
+    if len(problems) > 1:
+        click.echo(f"\n{len(problems)} errors", err=True)
 
 
 def print_object(document: dict[str, Any]) -> None:
@@ -142,6 +144,10 @@ def _problems(error: Exception) -> tuple[list[Any], int]:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         return [Problem(reason, file=None if error.filename is None else str(error.filename))], DATA
+    # Whoever raised it has loaded this module, which takes a second to import.
+    copula = sys.modules.get("distributions.copula")
+    if copula is not None and isinstance(error, copula.NotPositiveDefiniteError):
+        return [Problem(str(error), key="correlations")], USAGE
     if isinstance(error, OverflowError):
         return [Problem(str(error))], USAGE
     if isinstance(error, MemoryError):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from simulator.plan.forms import Quantity, SameAs
+
 if TYPE_CHECKING:
     from simulator.plan import Plan
-    from simulator.plan.forms import Quantity
 
 # Drawn each time that it happens, instead of once per lifetime (MODEL.md, Events, Prices, Training).
 _PER_OCCURRENCE = re.compile(
@@ -33,9 +34,8 @@ def quantities(plan: Plan) -> list[Quantity]:
     found: dict[str, Quantity] = {}
     for quantity in _walk(plan):
         found.setdefault(quantity.name, quantity)
-        times = getattr(quantity.form, "times", None)
-        if times is not None:
-            found.setdefault(times.name, times)
+        if isinstance(quantity.form, SameAs) and quantity.form.times is not None:
+            found.setdefault(quantity.form.times.name, quantity.form.times)
     return list(found.values())
 
 
@@ -45,11 +45,13 @@ def is_per_occurrence(quantity: Quantity) -> bool:
 
 
 def _walk(node: Any) -> Iterator[Quantity]:
-    if hasattr(node, "form") and hasattr(node, "support"):
+    if isinstance(node, Quantity):
         yield node
     elif hasattr(type(node), "model_fields"):
-        for name in type(node).model_fields:
-            yield from _walk(getattr(node, name))
+        values = [getattr(node, name) for name in type(node).model_fields]
+        # A table's own quantities before those of the tables in it.
+        for value in sorted(values, key=lambda value: not isinstance(value, Quantity)):
+            yield from _walk(value)
     elif isinstance(node, dict):
         for value in node.values():
             yield from _walk(value)

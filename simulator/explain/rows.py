@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from simulator.explain.quantities import is_per_occurrence, quantities
 from simulator.explain.words import family, in_words, shown_unit
+from simulator.plan.forms import Quantity, SameAs
 
 if TYPE_CHECKING:
     from simulator.plan import Plan
-    from simulator.plan.forms import Quantity
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _row(quantity: Quantity, names: set[str]) -> Row:
 def _chain(quantity: Quantity) -> tuple[Quantity, list[Quantity]]:
     """Follow `same_as` to the quantity that is drawn; collect the factors on the way, the innermost first."""
     factors: list[Quantity] = []
-    while type(quantity.form).__name__ == "SameAs":
+    while isinstance(quantity.form, SameAs):
         if quantity.form.times is not None:
             factors.insert(0, quantity.form.times)
         quantity = quantity.original

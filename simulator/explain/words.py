@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from simulator.explain.quantities import is_per_occurrence
+from simulator.plan.forms import (
+    Constant,
+    Discrete,
+    Empirical,
+    MeanOf,
+    Mixture,
+    Moments,
+    Percentiles,
+    Pert,
+    Quantity,
+    SameAs,
+    Uniform,
+)
 
-if TYPE_CHECKING:
-    from simulator.plan.forms import Quantity
+_BY_SUPPORT = {"positive": "lognormal", "share": "logit-normal", "rate": "rate-normal", "points": "normal"}
+_NAMES = {Pert: "PERT", MeanOf: "lognormal", SameAs: "same draw"}
 
 
-def in_words(quantity: Quantity) -> str:
+def in_words(quantity: Quantity, draws: str | None = None) -> str:
     """Put into a phrase what a plan says of a quantity, its unit included.
 
     Parameters
     ----------
     quantity
         The quantity.
+    draws
+        What a percentage counts: ``"lifetimes"``, or ``"occurrences"`` where it is drawn at each; as its name
+        says by default.
 
     Returns
     -------
@@ -26,31 +41,31 @@ def in_words(quantity: Quantity) -> str:
         Such as ``"60k to 300k req/month in 9 of 10 lifetimes"``.
     """
     form, number = quantity.form, _writer(quantity)
-    draws = "occurrences" if is_per_occurrence(quantity) else "lifetimes"
+    draws = draws or ("occurrences" if is_per_occurrence(quantity) else "lifetimes")
     unit = f" {shown_unit(quantity.unit.text)}" if quantity.unit.text else ""
-    match type(form).__name__:
-        case "Constant":
-            return f"{number(form.value)}{unit}, always"
-        case "Percentiles":
-            return _percentiles(form.points, number, unit, draws)
-        case "Pert":
-            return f"{number(form.min)} to {number(form.max)}{unit}, most likely {number(form.mode)}"
-        case "Uniform":
-            return f"{number(form.min)} to {number(form.max)}{unit}, all alike"
-        case "Moments":
-            return f"{number(form.mean)}{unit} on average, standard deviation {number(form.sd)}"
-        case "Discrete":
-            shares = [f"{number(v)} ({w:.0%})" for v, w in zip(form.values, form.weights, strict=True)]
-            return f"{_listed(shares, 'or')}{unit}"
-        case "MeanOf":
-            return f"the mean of the data, {number(form.mean)} ± {number(form.standard_error)}{unit}"
-        case "Empirical":
-            return f"like the {len(form.values):,} values of the data, in{unit or ' their unit'}"
-        case "Mixture":
-            return "; ".join(f"{weight:.0%}: {in_words(member)}" for weight, member in form.members)
-        case "SameAs":
-            factor = "" if form.times is None else f", times {in_words(form.times)}"
-            return f"same draw as {form.target}{factor}"
+    match form:
+        case Constant(value):
+            return f"{number(value)}{unit}, always"
+        case Percentiles(points):
+            return _percentiles(points, number, unit, draws)
+        case Pert(low, mode, high):
+            return f"{number(low)} to {number(high)}{unit}, most likely {number(mode)}"
+        case Uniform(low, high):
+            return f"{number(low)} to {number(high)}{unit}, all alike"
+        case Moments(_, mean, sd):
+            return f"{number(mean)}{unit} on average, standard deviation {number(sd)}"
+        case Discrete(values, weights):
+            chances = [f"{number(v)} ({w:.0%})" for v, w in zip(values, weights, strict=True)]
+            return f"{_listed(chances, 'or')}{unit}"
+        case MeanOf(mean, error):
+            return f"the mean of the data, {number(mean)} ± {number(error)}{unit}"
+        case Empirical(values):
+            ends = f"{number(values[0])} to {number(values[-1])}{unit}"
+            return f"like the {len(values):,} values of the data, {ends}"
+        case Mixture(members):
+            return "; ".join(f"{weight:.0%}: {in_words(member, draws)}" for weight, member in members)
+        case SameAs(target, times):
+            return f"same draw as {target}" + (f", times {in_words(times)}" if times else "")
     raise TypeError(f"no words for the form {type(form).__name__}")
 
 
@@ -111,18 +126,11 @@ def _listed(words: Sequence[str], last: str) -> str:
 
 def family(quantity: Quantity) -> str:
     """Name the distribution of a quantity, such as ``"lognormal"``."""
-    form = quantity.form
-    kind = type(form).__name__
-    if kind == "Moments":
-        return form.family
-    if kind == "Percentiles":
-        names = {
-            "positive": "lognormal",
-            "share": "logit-normal",
-            "rate": "rate-normal",
-            "points": "normal",
-        }
-        symmetric = len(form.points) == 2
-        return names[quantity.support] if symmetric else f"split-{names[quantity.support]}"
-    names = {"Pert": "PERT", "MeanOf": "lognormal", "SameAs": "same draw"}
-    return names.get(kind, kind.lower())
+    match quantity.form:
+        case Moments(name):
+            return name
+        case Percentiles(points):
+            name = _BY_SUPPORT[quantity.support]
+            return name if len(points) == 2 else f"split-{name}"
+        case form:
+            return _NAMES.get(type(form), type(form).__name__.lower())

@@ -168,6 +168,8 @@ def _title(f: Findings) -> str:
         return f"All {f.count} strategies cost the same in every lifetime"
     said = f"{named(f, first)} is cheapest {futures(f.cheapest(first), f.lifetimes)} by month {f.horizon}"
     if f.recommended != first:
+        if {first, f.recommended} in map(set, f.alike_on_average()):
+            return f"{said}; on average it cannot be told from {named(f, f.recommended)}"
         regret = f"expected regret {estimated_money(f.regret(f.recommended))} {f.currency}"
         return f"{said}, but {named(f, f.recommended)} is the cheapest on average ({regret})"
     return f"{said}, with an expected regret of {estimated_money(f.regret(first))} {f.currency}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from distributions.elementary import exp, expm1, log, log1p, normal_cdf, normal_ppf
+from distributions.elementary import exp, expm1, log, log1p
 from distributions.jit import kernel
 from distributions.streams import fill_uniforms
-from distributions.variate import fill_quantiles
+from distributions.variate import fill_normal_cdf, fill_normal_ppf, fill_quantiles
 from simulator.kernel.layout import (
     CAPPED_PRODUCT,
     CHANCE,
@@ -37,39 +37,24 @@ def draw_inputs(draws, uniform, normal, value, at):
     n = at.n
     for i in range(draws.inputs):
         fill_uniforms(at.key0, at.key1, draws.variates[i, STREAM], at.first, n, uniform, i)
-        for j in range(n):
-            normal[i, j] = normal_ppf(uniform[i, j])
-    members = draws.correlated.shape[0]
+        fill_normal_ppf(uniform, i, n, normal, i)
     # The factor is lower triangular: from the last member up, each one still finds its predecessors uncorrelated.
-    for a in range(members - 1, -1, -1):
+    for a in range(draws.correlated.shape[0] - 1, -1, -1):
         row = draws.correlated[a]
         diagonal = draws.mixing[a, a]
         for j in range(n):
             normal[row, j] *= diagonal
         for b in range(a):
             weight = draws.mixing[a, b]
+            other = draws.correlated[b]
             if weight != 0.0:
-                other = draws.correlated[b]
                 for j in range(n):
                     normal[row, j] += weight * normal[other, j]
-    for a in range(members):
-        row = draws.correlated[a]
-        for j in range(n):
-            uniform[row, j] = normal_cdf(normal[row, j])
+        fill_normal_cdf(normal, row, n, uniform, row)
     for i in range(draws.inputs):
-        fill_quantiles(
-            draws.variates[i, CODE],
-            draws.parameters,
-            i,
-            draws.tables,
-            draws.variates[i, TABLE_START],
-            draws.variates[i, TABLE_LENGTH],
-            uniform,
-            normal,
-            n,
-            value,
-            i,
-        )
+        start, length = draws.variates[i, TABLE_START], draws.variates[i, TABLE_LENGTH]
+        code = draws.variates[i, CODE]
+        fill_quantiles(code, draws.parameters, i, draws.tables, start, length, uniform, normal, i, n, value, i)
 
 
 @kernel

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from simulator.kernel import layout as k
 from simulator.lowering.rows import Value
-from simulator.plan.schema import Item, Strategy
+from simulator.plan.quantity_keys import Item
+from simulator.plan.strategy import Strategy
 
 if TYPE_CHECKING:
     from simulator.lowering.strategies import Strategies

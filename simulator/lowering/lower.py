@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distributions import copula
 from simulator.kernel import layout as k
 from simulator.lowering.rows import InputInfo, Rows
 from simulator.lowering.strategies import Strategies
 from simulator.lowering.tallies import number_histograms, number_sums
+from simulator.lowering.naming import quantities_by_name
 from simulator.plan.schema import COMPONENTS, Plan
 
 
@@ -137,7 +137,11 @@ def _demand(plan: Plan, rows: Rows, tables: Strategies) -> np.ndarray:
 
 def _copula(plan: Plan, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Give the inputs that are correlated, and the lower Cholesky factor of their normals' correlation."""
-    quantities = plan.quantities
+    if not plan.correlations:
+        return np.zeros(0, dtype=np.int64), np.zeros((0, 0))
+    from distributions import copula
+
+    quantities = quantities_by_name(plan)
     for pair in plan.correlations:
         for name in (pair.first, pair.second):
             rows.value(quantities[name])

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.kernel import layout as k
 from simulator.lowering.rows import Value
-from simulator.plan.schema import Plain, Training
+from simulator.plan.strategy import Plain, Training
 
 if TYPE_CHECKING:
     from simulator.lowering.strategies import Strategies

@@ -82,8 +82,8 @@ class Rows:
 
     def _draw(self, quantity: Quantity) -> Value:
         distribution = variate(quantity)
-        if distribution.is_constant:
-            return distribution.ppf(0.5)
+        if distribution.family == "constant":
+            return float(distribution.parameters[0])
         self.stream(quantity.name)
         self._variates.append((quantity.name, distribution))
         self.inputs.append(InputInfo(quantity.name, in_currency(quantity.dimension.canonical, self.currency)))

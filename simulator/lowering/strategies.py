@@ -11,7 +11,8 @@ from simulator.lowering.items import buckets_of
 from simulator.lowering.plain import lower_plain
 from simulator.lowering.rows import Rows, Value
 from simulator.plan.forms import Quantity
-from simulator.plan.schema import Migrating, Plain, Plan, Routed
+from simulator.plan.schema import Plan
+from simulator.plan.strategy import Migrating, Plain, Routed
 
 
 class Strategies:

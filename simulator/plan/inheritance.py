@@ -15,7 +15,7 @@ _OWN = ("label", "part", "extends")
 _RIVALS = {"model": "serving", "serving": "model"}
 
 
-def resolve(drafts: dict[str, Draft], reading: Reading) -> dict[str, dict[str, Any]]:
+def resolve(drafts: dict[str, Draft], reading: Reading) -> tuple[dict[str, dict[str, Any]], set[str]]:
     """Merge every strategy with the ones that it extends.
 
     Parameters
@@ -27,12 +27,15 @@ def resolve(drafts: dict[str, Draft], reading: Reading) -> dict[str, dict[str, A
 
     Returns
     -------
-    dict
+    merged
         Name -> attribute -> value or ``BAD``. A quantity that is taken over is the very object of the base,
         so it keeps the name under which it was written.
+    incomplete
+        Names of the strategies whose base, or a base of it, cannot be taken over: nobody knows what they lack.
     """
     in_cycle = _cycles(drafts, reading)
     merged: dict[str, dict[str, Any]] = {}
+    incomplete: set[str] = set()
     for name in drafts:
         chain = [] if name in merged else [name]
         while chain and (base := _base(drafts, chain[-1], in_cycle)) is not None and base not in merged:
@@ -41,7 +44,9 @@ def resolve(drafts: dict[str, Draft], reading: Reading) -> dict[str, dict[str, A
             above = _base(drafts, one, in_cycle)
             own = drafts[one].values
             merged[one] = own if above is None else merge(merged[above], own)
-    return {name: merged[name] for name in drafts}
+            if above in incomplete or (above is None and drafts[one].values.get("extends") is not None):
+                incomplete.add(one)
+    return {name: merged[name] for name in drafts}, incomplete
 
 
 def merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

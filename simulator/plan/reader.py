@@ -147,11 +147,12 @@ def _resolve(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
     rules.check(values, reading)
     drafts = values.get("strategies")
     drafts = drafts if isinstance(drafts, dict) else {}
-    merged = inheritance.resolve(drafts, reading)
+    merged, incomplete = inheritance.resolve(drafts, reading)
     aliases = inheritance.aliases(merged)
     resolved = same_as.resolve(reading, aliases)
     models = values.get("models")
-    strategy_rules.check(drafts, merged, models if isinstance(models, dict) else {}, resolved, reading)
+    models = models if isinstance(models, dict) else {}
+    strategy_rules.check(drafts, merged, incomplete, models, resolved, reading)
     pairs = correlations.resolve(values.get("correlations"), reading, aliases, resolved)
     if reading.failed:
         return {}

@@ -40,11 +40,14 @@ def _names(values: dict[str, Any], table: str) -> dict[str, Any] | None:
 def _check_name(reference: Reference, reading: Reading, entries: dict[str, Any]) -> None:
     what = _WORDS[reference.to]
     entry = entries.get(reference.name)
-    fitting = [name for name, one in entries.items() if _fits(one, reference)]
-    if reference.name in fitting:
+    if entry is not None and _fits(entry, reference):
         return
     # A strategy that names itself is of the wrong kind or a cycle; it is nothing to propose.
-    fitting = [name for name in fitting if ("strategies", name) != reference.path[:2]]
+    fitting = [
+        name
+        for name, one in entries.items()
+        if _fits(one, reference) and ("strategies", name) != reference.path[:2]
+    ]
     kinds = f"{listing(reference.kinds)} " if reference.kinds else ""
     if isinstance(entry, Draft):
         message = f"'{reference.name}' is a {entry.kind} strategy, only {kinds}strategies can stand here"
@@ -70,10 +73,13 @@ def _check_trigger(reference: Reference, reading: Reading, tables: dict[str, dic
     events, models = tables["events"], tables["models"]
     if events is None or models is None:
         return
+    match parts:
+        case ["events", name] if name in events:
+            return
+        case ["models", name, "retired"] if name in models and can_retire(models[name]):
+            return
     retiring = [name for name, model in models.items() if can_retire(model)]
     known = [*(f"events.{name}" for name in events), *(f"models.{name}.retired" for name in retiring)]
-    if reference.name in known:
-        return
     hint = f"this plan has {listing(known, last='and')}" if known else "add it as [events.NAME]"
     meant = reading.near(reference.name, known)
     if meant:

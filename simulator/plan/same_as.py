@@ -6,6 +6,9 @@ from simulator.plan.forms import Quantity, SameAs
 from simulator.plan.quantity import QuantityError, adopt
 from simulator.plan.reading import Reading
 
+# Each link is an object inside an object, which can be nested only so deep.
+LONGEST_CHAIN = 50
+
 
 def resolve(reading: Reading, aliases: dict[str, str]) -> dict[str, Quantity]:
     """Give every `same_as` the quantity that it names.
@@ -23,6 +26,7 @@ def resolve(reading: Reading, aliases: dict[str, str]) -> dict[str, Quantity]:
         Name -> quantity, of every quantity that could be resolved.
     """
     resolved: dict[str, Quantity] = {}
+    depths: dict[str, int] = {}
     failed: set[str] = set(reading.unread)
     for name in reading.quantities:
         # A chain is followed to its end and resolved backwards, so its length costs no recursion.
@@ -38,6 +42,14 @@ def resolve(reading: Reading, aliases: dict[str, str]) -> dict[str, Quantity]:
         for one in reversed(chain):
             if one not in failed:
                 _adopt(one, reading, aliases, resolved, failed)
+                if one not in resolved:
+                    continue
+                depths[one] = depths.get(_target(one, reading, aliases) or "", 0) + 1
+                if depths[one] > LONGEST_CHAIN:
+                    resolved.pop(one, None)
+                    failed.add(one)
+                    message = f"a chain of more than {LONGEST_CHAIN} quantities, each the same as the next"
+                    _fail(one, reading, message, "name the quantity at its end")
     return resolved
 
 

@@ -35,6 +35,7 @@ class Complaint(NamedTuple):
 def check(
     drafts: dict[str, Draft],
     merged: dict[str, dict[str, Any]],
+    incomplete: set[str],
     models: dict[str, Any],
     resolved: Quantities,
     reading: Reading,
@@ -47,6 +48,8 @@ def check(
         The strategies as they are written.
     merged
         Their values with what they took over.
+    incomplete
+        Names of those whose base cannot be taken over, so that what they lack is not known.
     models
         The plan's models as they were read.
     resolved
@@ -58,36 +61,42 @@ def check(
     -----
     What a strategy has in common with its base is reported once, at the base.
     """
-    complaints = {}
+    complaints = {
+        name: dict.fromkeys(
+            _complaints(draft, merged[name], name not in incomplete, models, resolved, reading)
+        )
+        for name, draft in drafts.items()
+    }
     for name, draft in drafts.items():
-        complaints[name] = set()
-        if draft.kind == "unread":
-            continue
-        found = list(_complaints(draft, merged[name], models, resolved, reading))
-        complaints[name].update(found)
-    for name, draft in drafts.items():
-        inherited = complaints.get(draft.base or "", set())
-        for complaint in complaints[name] - inherited:
-            reading.fail((*draft.path, *complaint.path), complaint.message, complaint.hint)
+        inherited = complaints.get(draft.base or "", {})
+        for complaint in complaints[name]:
+            if complaint not in inherited:
+                reading.fail((*draft.path, *complaint.path), complaint.message, complaint.hint)
         costs = merged[name].get("costs")
         if isinstance(costs, dict):
             check_case(costs, (*draft.path, "costs"), "cost item", reading)
 
 
 def _complaints(
-    draft: Draft, values: dict[str, Any], models: dict[str, Any], resolved: Quantities, reading: Reading
+    draft: Draft,
+    values: dict[str, Any],
+    complete: bool,
+    models: dict[str, Any],
+    resolved: Quantities,
+    reading: Reading,
 ) -> Iterator[Complaint]:
+    if draft.kind == "unread":
+        return
     if draft.kind == "plain":
-        # A base that does not exist may have given anything: what is missing is not known then.
-        if draft.base is None or values is not draft.values:
+        if complete:
             yield from _service(values, reading)
             yield from _training(values, models)
-        yield from _retrain(values)
+            yield from _retrain(values)
     elif draft.kind == "routed":
         yield from _route(values, resolved)
     else:
         yield from _steps(values)
-    yield from _items(draft, values, resolved)
+    yield from _items(draft, values, complete, resolved)
 
 
 def _service(values: dict[str, Any], reading: Reading) -> Iterator[Complaint]:
@@ -231,7 +240,9 @@ def _when(when: dict[str, Any], path: Path) -> Iterator[Complaint]:
                 )
 
 
-def _items(draft: Draft, values: dict[str, Any], resolved: Quantities) -> Iterator[Complaint]:
+def _items(
+    draft: Draft, values: dict[str, Any], complete: bool, resolved: Quantities
+) -> Iterator[Complaint]:
     costs = values.get("costs")
     if not isinstance(costs, dict):
         return
@@ -258,7 +269,7 @@ def _items(draft: Draft, values: dict[str, Any], resolved: Quantities) -> Iterat
                 f"a {draft.kind} strategy has no training runs of its own to pay /run",
                 "move the item to the plain strategy that is trained",
             )
-        elif cadence == "run" and "training" not in values:
+        elif cadence == "run" and complete and "training" not in values:
             yield Complaint(
                 path, "an item per run needs a training", "add training = { … } or choose another cadence"
             )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MOST_LINES = 40
 MOST_ROWS = 12
+
+# The best strategy and the baseline.
+LEAST_ROWS = 2
 NARROWEST = 60
 
 # Cells of a label in a sentence, and blank lines between the parts: tighter until the page holds every row.
@@ -62,9 +65,9 @@ def _page(findings: Findings, opening: list[str], width: int, blanks: int) -> tu
     count = findings.count
     in_first = in_second = count
     if 2 * count > room:
-        # One line says what is left out. The spread of costs comes first, but three rows of each stay.
-        in_second = max(min(count, room - 1 - min(count, MOST_ROWS)), min(count, 3))
-        in_first = max(min(count, MOST_ROWS, room - 1 - in_second), min(count, 3))
+        # One line says what is left out. The spread of costs comes first, but a few rows of each stay.
+        in_second = max(min(count, room - 1 - min(count, MOST_ROWS)), min(count, LEAST_ROWS))
+        in_first = max(min(count, MOST_ROWS, room - 1 - in_second), min(count, LEAST_ROWS))
     after_words, after_costs, after_notes = ([""] if blanks > place else [] for place in range(3))
     page = [*opening, *after_words, *cost_table(findings, _best(findings, in_first), width)]
     page += [*after_costs, *outlook_table(findings, _best(findings, in_second), width)]

@@ -12,6 +12,9 @@ import pytest
 from simulator.explain import describe, quantities
 from simulator.explain.words import in_words, shown_number
 from simulator.plan import parse_plan
+from simulator.plan.dimensions import FACTOR, HOURS
+from simulator.plan.fields import QuantityField
+from simulator.plan.quantity import parse_quantity
 
 PLAN = """
 name = "Words"
@@ -87,6 +90,11 @@ def test_every_quantity_is_described_once_and_its_table_is_in_one_piece(plan, ro
     assert set(rows) == {quantity.name for quantity in quantities(plan)}
     tables = [row.table for row in described]
     assert sum(a != b for a, b in pairwise(tables)) + 1 == len(set(tables))
+
+
+def test_a_table_comes_before_the_tables_in_it(plan):
+    tables = list(dict.fromkeys(row.table for row in describe(plan)))
+    assert tables.index("strategies.prompting") + 1 == tables.index("strategies.prompting.costs")
 
 
 def test_what_a_strategy_takes_over_is_described_where_it_was_written(rows):
@@ -208,12 +216,14 @@ def test_words_read_aloud(rows, name, words):
     ],
 )
 def test_every_form_has_words(written, words):
-    from simulator.plan.dimensions import HOURS
-    from simulator.plan.fields import QuantityField
-    from simulator.plan.quantity import parse_quantity
-
     raw = written if "mixture" in written else written | {"unit": "h"}
     assert in_words(parse_quantity(raw, QuantityField(HOURS), "x.y", currency="USD")) == words
+
+
+def test_members_of_a_mixture_count_what_the_mixture_counts():
+    raw = {"mixture": [{"weight": 1, "value": "0.4 to 0.9"}, {"weight": 1, "value": 1}]}
+    change = parse_quantity(raw, QuantityField(FACTOR), "prices.api.change", currency="USD")
+    assert in_words(change) == "50%: 0.4 to 0.9 in 9 of 10 occurrences; 50%: 1, always"
 
 
 @pytest.mark.parametrize(

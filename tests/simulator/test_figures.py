@@ -11,6 +11,7 @@ from costed import COMPONENTS, dataset_of, typical_dataset
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
 from matplotlib.text import Text
+from synthetic import synthetic_dataset
 
 from simulator.figures import draw, write
 from simulator.figures.colours import BASELINE, OTHERS, PALETTE, assign, legible
@@ -107,6 +108,16 @@ def test_every_title_states_the_finding():
         assert "seed 20260101" in said(figure)
         assert "Support assistant, EU" in said(figure)
         assert "USD" in said(figure) or figure is drawn["break-even"]
+
+
+def test_the_title_ranks_no_averages_that_the_lifetimes_cannot_tell_apart():
+    upfront = np.zeros((100, 2, len(COMPONENTS)))
+    upfront[:, 0, 0] = 100.0
+    upfront[:, 1, 0] = np.where(np.arange(100) % 5 < 3, 90.0, 116.0)
+    dataset = dataset_of(upfront, np.zeros((100, 2, len(COMPONENTS), 6)))
+    assert "on average it cannot be told from" in said(draw(dataset)["cheapest"])
+    dataset = dataset_of(upfront, np.zeros((100, 2, len(COMPONENTS), 6)), lifetimes=10**8)
+    assert "is the cheapest on average" in said(draw(dataset)["cheapest"])
 
 
 def test_all_strategies_are_labelled_in_the_fan_and_the_regret():
@@ -243,3 +254,12 @@ def test_comparisons_on_some_components_show_no_densities_of_other_costs():
     assert "Compared on serving, labor only" in said(drawn["saving"])
     axes = drawn["saving"].axes[0]
     assert not axes.collections
+
+
+@pytest.mark.parametrize("lifetimes", [1, 300])
+def test_a_dataset_as_the_simulator_builds_it_is_drawn(lifetimes):
+    drawn = draw(synthetic_dataset(lifetimes=lifetimes, horizon=14))
+    assert list(drawn) == ["fan", "cheapest", "saving", "break-even"]
+    for figure in drawn.values():
+        FigureCanvasAgg(figure).draw()
+        assert "nan" not in said(figure)

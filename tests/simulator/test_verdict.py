@@ -11,11 +11,12 @@ from functools import cache
 import numpy as np
 import pytest
 from costed import COMPONENTS, LABELS, dataset_of, drawn_cash, typical_dataset
+from synthetic import synthetic_dataset
 
 from simulator.verdict import find, render, summary
 from simulator.verdict.lettering import cells, shorten, wrap
 from simulator.verdict.numerals import Estimate, chance, futures, money
-from simulator.verdict.tables import Column, set_table
+from simulator.verdict.tables import Column, budget_table, set_table
 
 LONG = (
     "Prompting mit sehr langem System-Prompt und Beispielen (GPT-4.1)",
@@ -86,6 +87,8 @@ def test_the_page_holds_at_most_forty_lines_none_wider_than_the_terminal(case, w
     assert len(lines) <= 40
     assert max(display_width(line) for line in lines) <= width
     assert not any(line != line.rstrip() for line in lines)
+    budget = budget_table(find(case_dataset(case)), width)
+    assert lines[-len(budget) :] == budget
 
 
 @pytest.mark.parametrize("horizon", [36, 60])
@@ -397,3 +400,16 @@ def test_a_narrow_table_gives_up_its_most_dispensable_columns_first():
     assert "cccc" in head
     assert "bbbb" not in head
     assert head.split()[1] == "a"
+
+
+@pytest.mark.parametrize("lifetimes", [1, 10, 1024])
+def test_a_dataset_as_the_simulator_builds_it_is_rendered_and_summed_up(lifetimes):
+    dataset = synthetic_dataset(lifetimes=lifetimes, horizon=14)
+    text = render(dataset, 80)
+    assert max(display_width(line) for line in text.split("\n")) <= 80
+    assert "nan" not in text
+    assert "inf" not in text.replace("invoiced", "")
+    assert "180k USD" not in text  # the yearly budget is told pro rata to the plan's 14 months
+    assert "the budget of 210k USD" in " ".join(text.split())
+    told = json.loads(json.dumps(summary(dataset), allow_nan=False))
+    assert told["plan"]["lifetimes"] == lifetimes

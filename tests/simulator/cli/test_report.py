@@ -9,6 +9,7 @@ import click
 import numpy as np
 import pytest
 
+from distributions import copula
 from simulator.cli import report
 from simulator.cli.report import Problem
 from simulator.plan.errors import DataErrors, PlanError, PlanErrors
@@ -131,3 +132,19 @@ def test_json_keeps_every_digit_and_has_no_word_for_infinity(capsys):
     )
     text = capsys.readouterr().out
     assert json.loads(text) == {"a": float(third), "b": [None, 1.0], "c": "x", "d": 2**62, "e": None}
+
+
+def test_contradicting_correlations_are_an_error_of_the_plan(capsys):
+    error = copula.NotPositiveDefiniteError(("a", "b"), np.eye(2))
+    assert report.failure(error, as_json=False) == 2
+    assert capsys.readouterr().err.startswith("correlations\n  ")
+
+
+def test_costs_beyond_all_numbers_are_an_error_of_the_plan(capsys):
+    assert report.failure(OverflowError("costs are too large"), as_json=False) == 2
+    assert capsys.readouterr().err == "costs are too large\n"
+
+
+def test_several_errors_are_counted(capsys):
+    report.show([Problem("one"), Problem("two")])
+    assert capsys.readouterr().err == "one\n\ntwo\n\n2 errors\n"

@@ -97,7 +97,9 @@ def read() -> Callable[..., Plan]:
 def errors_of(read: Callable[..., Plan]) -> Callable[..., tuple[PlanError, ...]]:
     """List what is wrong with the small plan after changes."""
 
-    def function(*changes: tuple[str, str], add: str = "", sets: tuple[str, ...] = ()) -> tuple[PlanError, ...]:
+    def function(
+        *changes: tuple[str, str], add: str = "", sets: tuple[str, ...] = ()
+    ) -> tuple[PlanError, ...]:
         with pytest.raises(ReadingError) as caught:
             read(*changes, add=add, sets=sets)
         return caught.value.errors
