@@ -8,16 +8,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import betainc, betaincinv, betaln, log_ndtr, ndtr
+from scipy.special import betaincinv, betaln, log_ndtr, ndtr
 
-from distributions import constant
+from distributions import arrays, constant
 from distributions.domain import NON_NEGATIVE, OPEN_UNIT, Interval
 from distributions.elementary import exp
 from distributions.family import Variate
 from distributions.jit import atom
-from distributions.table import grid, interpolate, tabulate
+from distributions.table import grid, interleave, interpolate, invert, solve
 
-_SHAPE = Interval(1e-3, 1e8, low_belongs=True, high_belongs=True)
+_SHAPE = Interval(1e-3, 1e6, low_belongs=True, high_belongs=True)
 _TINY = 1e-280
 
 
@@ -27,11 +27,32 @@ def _ppf1(z, top, tables, start):
     return top / (1.0 + exp(-interpolate(tables, start, z)))
 
 
-def _log_quantile(alpha: float, beta: float, z: np.ndarray) -> np.ndarray:
-    """Compute ln Q(Phi(z)) of the beta on [0, 1]; the first term of the series where Q underflows."""
+def _guess_log(alpha: float, beta: float, z: np.ndarray) -> np.ndarray:
+    """Guess ln x, x = Q(Phi(z)); by the first term of the series where x underflows."""
     x = betaincinv(alpha, beta, ndtr(z))
     first_term = (log_ndtr(z) + math.log(alpha) + betaln(alpha, beta)) / alpha
     return np.where(x > _TINY, np.log(np.maximum(x, _TINY)), first_term)
+
+
+def tabulate(alpha: float, beta: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find logit(x), x = Q(Phi(z)) of the beta on [0, 1], and its slope in z at the nodes of the grid.
+
+    Notes
+    -----
+    The density of t = logit(x) is that of x^alpha (1 - x)^beta.
+    """
+    z = grid()
+    low, high = _guess_log(alpha, beta, z), _guess_log(beta, alpha, -z)
+    # Each of ln x and ln(1 - x) is precise where it is the smaller; the other follows from x + (1 - x) = 1.
+    half = math.log(0.5)
+    rising = low - np.log1p(-np.exp(np.minimum(low, half)))
+    falling = np.log1p(-np.exp(np.minimum(high, half))) - high
+
+    def log_density(t: np.ndarray) -> np.ndarray:
+        rest = arrays.log1p(arrays.exp(-np.abs(t)))  # ln x = min(t, 0) - rest, ln(1 - x) = min(-t, 0) - rest
+        return alpha * np.minimum(t, 0.0) + beta * np.minimum(-t, 0.0) - (alpha + beta) * rest
+
+    return solve(np.where(low < half, rising, falling), log_density)
 
 
 def from_mean_sd(mean: float, sd: float) -> Variate:
@@ -41,7 +62,7 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
     ------
     ValueError
         If the mean lies outside (0, 1), the standard deviation outside [0, sqrt(mean (1 - mean))), or a shape
-        outside [0.001, 1e8].
+        outside [0.001, 1e6].
 
     Notes
     -----
@@ -55,21 +76,15 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
     size = mean * (1.0 - mean) / (sd * sd) - 1.0
     alpha = _SHAPE.check("shape alpha", size * mean)
     beta = _SHAPE.check("shape beta", size * (1.0 - mean))
-    z = grid()
-    low, high = _log_quantile(alpha, beta, z), _log_quantile(beta, alpha, -z)
-    # Each side is precise where it is the smaller one; the other then follows from Q + (1 - Q) = 1.
-    half = math.log(0.5)
-    with np.errstate(divide="ignore"):
-        rising = low - np.log1p(-np.exp(np.minimum(low, half)))
-        falling = np.log1p(-np.exp(np.minimum(high, half))) - high
-    table = tabulate(np.where(low < half, rising, falling))
-    return Variate.of("beta", 1.0, alpha, beta, table=table)
+    return Variate.of("beta", 1.0, alpha, beta, table=interleave(*tabulate(alpha, beta)))
 
 
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
-    """Compute F(x) = I_y(alpha, beta), y = x / top."""
-    top, alpha, beta = variate.parameters[:3]
-    return betainc(alpha, beta, np.clip(x / top, 0.0, 1.0))
+    """Compute F(x) = Phi(z), z that of logit(x / top) in the table."""
+    top = variate.parameters[0]
+    y = np.clip(x / top, 0.0, 1.0)
+    inside = arrays.normal_cdf(invert(variate.table, arrays.log(y) - arrays.log1p(-y)))
+    return np.where(y <= 0.0, 0.0, np.where(y >= 1.0, 1.0, inside))
 
 
 def mean(variate: Variate) -> float:

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from distributions import elementary
+from distributions import arrays, elementary
 from distributions.domain import FINITE, POSITIVE
 
 __all__ = ["CODES", "FAMILIES", "PARAMETERS", "Variate"]
@@ -111,7 +111,7 @@ class Variate:
         return np.where(probabilities == 0.0, low, np.where(probabilities == 1.0, high, values))
 
     def cdf(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Compute the probability of at most x, independently of the kernel.
+        """Compute the probability of at most x.
 
         Parameters
         ----------
@@ -120,8 +120,7 @@ class Variate:
         """
         values = np.asarray(x, dtype=np.float64)
         if self.exponent != 1.0:
-            with np.errstate(divide="ignore"):
-                values = np.expm1(np.log1p(np.maximum(values, -1.0)) / self.exponent)
+            values = arrays.expm1(arrays.log1p(np.maximum(values, -1.0)) / self.exponent)
         return np.asarray(self._module.cdf(self._stated(), values), dtype=np.float64)
 
     def mean(self) -> float:

@@ -8,18 +8,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import gammainc, gammainccinv, gammaincinv, gammaln, log_ndtr, ndtr
+from scipy.special import gammainccinv, gammaincinv, gammaln, log_ndtr, ndtr
 
-from distributions import constant
+from distributions import arrays, constant
 from distributions.domain import NON_NEGATIVE, POSITIVE, Interval
 from distributions.elementary import exp
 from distributions.family import Variate
 from distributions.jit import atom
-from distributions.table import grid, interpolate, tabulate
+from distributions.table import grid, interleave, interpolate, invert, solve
 
 _SPREAD = Interval(1e-3, 100.0, low_belongs=True, high_belongs=True)
 _TINY = 1e-280
-_LARGE = 2e4  # shapes above which SciPy's inverse fails in the lower tail, and the expansion is good to 1e-9
+_LARGE = 2e4  # shapes above which SciPy's inverse fails in the lower tail, and this expansion is good to 1e-8
 # lambda = 1 + eta + eta^2 / 3 + ... solves lambda - 1 - ln lambda = eta^2 / 2 (Temme).
 _LAMBDA = (1.0, 1 / 3, 1 / 36, -1 / 270, 1 / 4320, 1 / 17010, -139 / 5443200, 1 / 204120, -571 / 2351462400)
 
@@ -30,8 +30,8 @@ def _ppf1(z, mean, tables, start):
     return mean * exp(interpolate(tables, start, z))
 
 
-def _log_quantile(shape: float, z: np.ndarray) -> np.ndarray:
-    """Compute ln(Q(Phi(z)) / shape) of the gamma of scale 1."""
+def _guess(shape: float, z: np.ndarray) -> np.ndarray:
+    """Guess ln(x / mean), x = Q(Phi(z)), to some ten digits."""
     if shape > _LARGE:
         first = z / math.sqrt(shape)
         excess = np.polyval(_LAMBDA[::-1], first) - 1.0
@@ -64,13 +64,15 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
         return constant.from_value(mean)
     spread = _SPREAD.check("sd / mean", sd / mean)
     shape = 1.0 / (spread * spread)
-    return Variate.of("gamma", mean, shape, table=tabulate(_log_quantile(shape, grid())))
+    # The density of t = ln(x / mean) is that of e^(a (t - e^t)).
+    t, slope = solve(_guess(shape, grid()), lambda t: shape * (t - arrays.expm1(t)))
+    return Variate.of("gamma", mean, shape, table=interleave(t, slope))
 
 
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
-    """Compute F(x) = P(a, a x / mean)."""
-    mean, shape = variate.parameters[:2]
-    return gammainc(shape, np.maximum(x, 0.0) / mean * shape)
+    """Compute F(x) = Phi(z), z that of ln(x / mean) in the table."""
+    logarithm = arrays.log(np.maximum(x, 0.0) / variate.parameters[0])
+    return np.where(x > 0.0, arrays.normal_cdf(invert(variate.table, logarithm)), 0.0)
 
 
 def mean(variate: Variate) -> float:

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import llvmlite
+import llvmlite.binding
 import numba
 import numpy as np
 import platformdirs
@@ -45,18 +45,18 @@ __all__ = [
 ]
 
 _APPLICATION = "finetune-odds"
-_PACKAGES = ("distributions", "simulator")
+_COMPILED = ("distributions", "simulator/kernel")
 _KEPT_DIRECTORIES = 6
 _DIRECTORY_NAME = re.compile(rf"{_APPLICATION}-[0-9a-f]{{16}}")
 
 
 def _digest() -> str:
-    """Digest the sources of both packages and the versions that turn them into machine code."""
+    """Digest every source that is compiled, in either package, and the versions that turn it into machine code."""
     digest = hashlib.blake2b(digest_size=8)
     versions = (platform.python_version(), numba.__version__, llvmlite.__version__, np.__version__)
     digest.update("\0".join((*versions, platform.machine())).encode())
     root = Path(__file__).resolve().parent.parent
-    for package in _PACKAGES:
+    for package in _COMPILED:
         for path in sorted((root / package).rglob("*.py")):
             source = path.read_bytes()
             digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(source)}\0".encode())
@@ -85,9 +85,9 @@ def cache_directory() -> Path:
     return _DIRECTORY
 
 
-def is_compiled() -> bool:
-    """Tell whether the cache directory holds compiled functions already."""
-    return any(_DIRECTORY.rglob("*.nbi"))
+def is_compiled(function: str) -> bool:
+    """Tell whether the cache directory holds a function of that name already."""
+    return any(_DIRECTORY.rglob(f"*.{function}-*.nbi"))
 
 
 def _prune(directory: Path) -> None:
@@ -119,6 +119,9 @@ def _prepare(directory: Path) -> bool:
 
 _CAN_CACHE = _prepare(_DIRECTORY)
 
+# A loop over many lane arrays is worth a longer check that none overlap; LLVM gives up after 8 by default.
+llvmlite.binding.set_option("", "-runtime-memory-check-threshold=256")
+
 
 def _compiled(function: Callable, *, cached: bool, **inlining: object) -> Callable:
     # numba reads its cache directory when it decorates; set for our own functions only, and put back.
@@ -130,6 +133,9 @@ def _compiled(function: Callable, *, cached: bool, **inlining: object) -> Callab
             nogil=True,
             cache=cached and _CAN_CACHE,
             fastmath=False,
+            # nothing allocates, so no reference is counted: an atomic count for every array of every call took a
+            # fifth of the time on one thread, and threads wait for one another's
+            _nrt=False,
             **inlining,
         )(function)
     finally:

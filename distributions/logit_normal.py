@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import logit, ndtr
 
-from distributions import percentiles
+from distributions import arrays, percentiles
 from distributions.domain import OPEN_UNIT
 from distributions.elementary import exp, log, log1p
 from distributions.family import Variate
@@ -48,8 +47,9 @@ def from_percentiles(points: percentiles.Points) -> Variate:
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
     """Compute F(x) = Phi((logit(x / top) - m) / s)."""
     m, s_low, s_high, top = variate.parameters[:4]
-    y = logit(np.clip(x / top, 0.0, 1.0)) - m
-    return ndtr(np.where(y < 0.0, y / s_low, y / s_high))
+    share = np.clip(x / top, 0.0, 1.0)
+    y = arrays.log(share) - arrays.log1p(-share) - m
+    return arrays.normal_cdf(np.where(y < 0.0, y / s_low, y / s_high))
 
 
 def mean(variate: Variate) -> float:

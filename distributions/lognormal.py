@@ -10,7 +10,7 @@ import math
 import numpy as np
 from scipy.special import ndtr
 
-from distributions import constant, percentiles
+from distributions import arrays, constant, percentiles
 from distributions.domain import NON_NEGATIVE, POSITIVE
 from distributions.elementary import exp, log, log1p
 from distributions.family import Variate
@@ -74,9 +74,8 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
     """Compute F(x) = Phi(ln(x / median) / s)."""
     median, s_low, s_high = variate.parameters[:3]
-    with np.errstate(divide="ignore"):
-        y = np.log(np.maximum(x, 0.0) / median)
-    return ndtr(np.where(y < 0.0, y / s_low, y / s_high))
+    y = arrays.log(np.maximum(x, 0.0) / median)
+    return arrays.normal_cdf(np.where(y < 0.0, y / s_low, y / s_high))
 
 
 def _moment(order: int, s_low: float, s_high: float) -> float:

@@ -14,7 +14,7 @@ from distributions import discrete
 from distributions.domain import POSITIVE
 from distributions.family import Variate
 from distributions.jit import atom
-from distributions.pieces import evaluate, fit
+from distributions.pieces import evaluate, fit, scaled
 
 
 @atom
@@ -40,10 +40,6 @@ def from_members(weights: Sequence[float], members: Sequence[Variate]) -> Variat
         return discrete.from_values([member.parameters[0] for member in members], checked)
     total = math.fsum(checked)
     parts = tuple((weight / total, member) for weight, member in zip(checked, members, strict=True))
-    return _from_parts(parts)
-
-
-def _from_parts(parts: tuple[tuple[float, Variate], ...]) -> Variate:
     return Variate.of("mixture", table=fit(parts), parts=parts)
 
 
@@ -71,5 +67,6 @@ def support(variate: Variate) -> tuple[float, float]:
 
 
 def scale(variate: Variate, factor: float) -> Variate:
-    """Multiply the members."""
-    return _from_parts(tuple((weight, member.scaled(factor)) for weight, member in variate.parts))
+    """Multiply the members, and the coefficients of the pieces."""
+    parts = tuple((weight, member.scaled(factor)) for weight, member in variate.parts)
+    return Variate.of("mixture", table=scaled(variate.table, factor), parts=parts)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import ndtr
 
-from distributions import constant, percentiles
+from distributions import arrays, constant, percentiles
 from distributions.domain import FINITE, NON_NEGATIVE
 from distributions.family import Variate
 from distributions.jit import atom, fma, select
@@ -60,7 +59,7 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
     """Compute F(x) = Phi((x - m) / s)."""
     m, s_low, s_high = variate.parameters[:3]
-    return ndtr(np.where(x < m, (x - m) / s_low, (x - m) / s_high))
+    return arrays.normal_cdf(np.where(x < m, (x - m) / s_low, (x - m) / s_high))
 
 
 def mean(variate: Variate) -> float:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import betainc, betaincinv, ndtr
 
-from distributions import constant
+from distributions import arrays, constant
+from distributions.beta import tabulate
 from distributions.domain import FINITE
 from distributions.family import Variate
 from distributions.jit import atom, fma, select
-from distributions.table import grid, interpolate, tabulate
+from distributions.table import interleave, interpolate, invert
 
 
 @atom
@@ -48,17 +48,18 @@ def from_range(low: float, mode: float, high: float) -> Variate:
         return constant.from_value(low)
     alpha = 1.0 + 4.0 * (mode - low) / (high - low)
     beta = 6.0 - alpha
-    z = grid()
-    lower = betaincinv(alpha, beta, ndtr(z))
-    upper = 1.0 - betaincinv(beta, alpha, ndtr(-z))
-    table = tabulate(np.where(z < 0.0, lower, upper))
+    t, slope = tabulate(alpha, beta)
+    size = arrays.exp(-np.abs(t))
+    share = np.where(t < 0.0, size, 1.0) / (1.0 + size)  # of the way from min to max: 1 / (1 + e^-t)
+    table = interleave(share, slope * size / (1.0 + size) ** 2)
     return Variate.of("pert", low, high - low, high, alpha, beta, table=table)
 
 
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
-    """Compute F(x) = I_y(alpha, beta), y = (x - min) / (max - min)."""
-    low, width, _, alpha, beta = variate.parameters[:5]
-    return betainc(alpha, beta, np.clip((x - low) / width, 0.0, 1.0))
+    """Compute F(x) = Phi(z), z that of (x - min) / (max - min) in the table."""
+    low, width, high = variate.parameters[:3]
+    inside = arrays.normal_cdf(invert(variate.table, (x - low) / width))
+    return np.where(x <= low, 0.0, np.where(x >= high, 1.0, inside))
 
 
 def mean(variate: Variate) -> float:

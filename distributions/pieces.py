@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
+from distributions import arrays
 from distributions.family import Variate
 from distributions.jit import atom, fma, select
 
-__all__ = ["evaluate", "fit"]
+__all__ = ["evaluate", "fit", "scaled"]
 
 _LIMIT = 6.5  # beyond lies 4e-11 of the probability on each side; there the quantile keeps its last value
 _TOLERANCE = 2e-9  # of |F(Q(u)) - u| at the points that are checked
 _TAIL_TOLERANCE = 1e-3  # of the same, relative to min(u, 1 - u)
 _LEAST_WIDTH = 1e-9  # in z, below which a piece is not cut further
+_NEAR = 1e-10  # of F(x) - u, relative to min(u, 1 - u), at which x will do
 _SAME = 1e-13  # probabilities closer than this are one
 _CORNERS = 4096  # the most values of an empirical member that become knots of their own
 _COLUMNS = 6
 _NODES = np.array([0.0, 1.0, 2.0, 3.0]) / 3.0
 _CHECKS = np.array([0.12, 0.5, 0.88])
-_TO_COEFFICIENTS = np.linalg.inv(np.vander(_NODES, increasing=True))
 
 Parts = tuple[tuple[float, Variate], ...]
 
@@ -63,7 +63,7 @@ def _atoms(variate: Variate) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _compounded(values: np.ndarray, exponent: float) -> np.ndarray:
-    return np.expm1(exponent * np.log1p(values))
+    return arrays.expm1(exponent * arrays.log1p(values))
 
 
 def _corners(variate: Variate) -> list[float]:
@@ -78,17 +78,28 @@ def _corners(variate: Variate) -> list[float]:
 
 
 def _invert(parts: Parts, u: np.ndarray) -> np.ndarray:
-    """Find the least x with F(x) >= u by bisection between the least and the greatest member quantile."""
+    """Find the least x with F(x) >= u between the least and the greatest member quantile.
+
+    Halving alternates with the secant, which a jump of F would hold up on its own.
+    """
     ends = np.array([member.ppf(u) for _, member in parts])
     low, high = ends.min(axis=0), ends.max(axis=0)
-    reached = _cdf(parts, low) >= u
-    high = np.where(reached, low, high)
-    for _ in range(200):
-        middle = low + (high - low) / 2
-        if np.all((middle <= low) | (middle >= high)):
+    below, above = _cdf(parts, low), _cdf(parts, high)
+    high = np.where(below >= u, low, high)
+    near = _NEAR * np.minimum(u, 1.0 - u)
+    for turn in range(200):
+        part = 0.5
+        if turn % 2:
+            part = (u - below) / np.maximum(above - below, np.finfo(np.float64).tiny)
+            part = np.clip(part, 0.01, 0.99)
+        x = low + part * (high - low)
+        if np.all((x <= low) | (x >= high)):
             break
-        above = _cdf(parts, middle) >= u
-        high, low = np.where(above, middle, high), np.where(above, low, middle)
+        f = _cdf(parts, x)
+        is_above = f >= u
+        high, above = np.where(is_above, x, high), np.where(is_above, f, above)
+        low, below = np.where(is_above, low, x), np.where(is_above, below, f)
+        low = np.where(is_above & (f - u <= near), high, low)
     return high
 
 
@@ -103,7 +114,7 @@ def _knots(parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray
     below = upto - total
     corners = np.array(sorted({x for _, member in parts for x in _corners(member)}))
     at_corners = np.asarray(_cdf(parts, corners)) if corners.size else np.empty(0)
-    ends = np.array([ndtr(-_LIMIT), ndtr(_LIMIT)])
+    ends = arrays.normal_cdf([-_LIMIT, _LIMIT])
     every = np.unique(np.concatenate([ends, below, upto, at_corners]))
     every = every[(every >= ends[0]) & (every <= ends[1])]
     kept = every[np.append(True, np.diff(every) > _SAME)]
@@ -132,7 +143,7 @@ def fit(parts: Parts) -> NDArray[np.float64]:
     """
     knots, values, below, upto = _knots(parts)
     middles = (knots[:-1] + knots[1:]) / 2
-    z = np.clip(ndtri(knots), -_LIMIT, _LIMIT)
+    z = np.clip(arrays.normal_ppf(knots), -_LIMIT, _LIMIT)
     place = np.searchsorted(upto, middles)
     is_atom = np.zeros(middles.size, dtype=bool)
     if values.size:
@@ -148,6 +159,12 @@ def fit(parts: Parts) -> NDArray[np.float64]:
     return np.concatenate([first, 1.0 / width, *coefficients])
 
 
+def scaled(table: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
+    """Multiply the quantile function of a table."""
+    knots, coefficients = np.split(table, [table.size // _COLUMNS * 2])
+    return np.concatenate([knots, coefficients * factor])
+
+
 def _cut(parts: Parts, begin: np.ndarray, end: np.ndarray) -> list[tuple[float, float, tuple[float, ...]]]:
     """Cut intervals of z, on each of which Q is continuous, into pieces with a cubic each."""
     done = []
@@ -157,12 +174,13 @@ def _cut(parts: Parts, begin: np.ndarray, end: np.ndarray) -> list[tuple[float, 
         width = end - begin
         nodes = begin[:, None] + width[:, None] * _NODES
         inside = np.clip(nodes, begin[:, None] + edge[:, None], end[:, None] - edge[:, None])
-        x = np.maximum.accumulate(_invert(parts, ndtr(inside).ravel()).reshape(nodes.shape), axis=1)
-        coefficients = x @ _TO_COEFFICIENTS.T
-        powers = np.vander(_CHECKS, 4, increasing=True)
+        x = _invert(parts, arrays.normal_cdf(inside).ravel()).reshape(nodes.shape)
+        coefficients = _through(np.maximum.accumulate(x, axis=1))
         checked = begin[:, None] + width[:, None] * _CHECKS
-        u = ndtr(checked)
-        error = np.abs(_cdf(parts, (coefficients @ powers.T).ravel()).reshape(u.shape) - u)
+        u = arrays.normal_cdf(checked)
+        c0, c1, c2, c3 = (c[:, None] for c in coefficients.T)
+        between = c0 + _CHECKS * (c1 + _CHECKS * (c2 + _CHECKS * c3))
+        error = np.abs(_cdf(parts, between.ravel()).reshape(u.shape) - u)
         good = np.all(error <= np.minimum(_TOLERANCE, _TAIL_TOLERANCE * np.minimum(u, 1.0 - u)), axis=1)
         good &= _is_increasing(coefficients)
         small = width <= _LEAST_WIDTH
@@ -178,10 +196,19 @@ def _cut(parts: Parts, begin: np.ndarray, end: np.ndarray) -> list[tuple[float, 
     return done
 
 
+def _through(x: np.ndarray) -> np.ndarray:
+    """Give the coefficients of the cubics through four values each, at s = 0, 1/3, 2/3, 1: (piece, power)."""
+    first, second, third = x[:, 1] - x[:, 0], x[:, 2] - x[:, 1], x[:, 3] - x[:, 2]
+    bend, twist = second - first, third - 2.0 * second + first
+    c1 = 3.0 * first - 1.5 * bend + twist
+    c2 = 4.5 * (bend - twist)
+    return np.stack([x[:, 0], c1, c2, 4.5 * twist], axis=1)
+
+
 def _is_increasing(coefficients: np.ndarray) -> np.ndarray:
     """Tell which cubics have no negative slope on [0, 1]."""
     _, c1, c2, c3 = coefficients.T
-    slack = 1e-12 * np.abs(coefficients).sum(axis=1)
+    slack = 1e-12 * (np.abs(c1) + np.abs(c2) + np.abs(c3))
     with np.errstate(divide="ignore", invalid="ignore"):
         turn = -c2 / (3.0 * c3)
     least = np.where((turn > 0.0) & (turn < 1.0), c1 + turn * (2.0 * c2 + 3.0 * c3 * turn), 0.0)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import ndtr
 
-from distributions import lognormal, percentiles
+from distributions import arrays, lognormal, percentiles
 from distributions.domain import RATE
 from distributions.elementary import expm1, log1p
 from distributions.family import Variate
@@ -48,9 +47,8 @@ def from_percentiles(points: percentiles.Points) -> Variate:
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
     """Compute F(x) = Phi((ln(1 + x / unit) - m) / s)."""
     m, s_low, s_high, unit = variate.parameters[:4]
-    with np.errstate(divide="ignore"):
-        y = np.log1p(np.maximum(x / unit, -1.0)) - m
-    return ndtr(np.where(y < 0.0, y / s_low, y / s_high))
+    y = arrays.log1p(np.maximum(x / unit, -1.0)) - m
+    return arrays.normal_cdf(np.where(y < 0.0, y / s_low, y / s_high))
 
 
 def mean(variate: Variate) -> float:

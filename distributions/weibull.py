@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from distributions import constant
+from distributions import arrays, constant
 from distributions.domain import NON_NEGATIVE, POSITIVE, Interval
 from distributions.elementary import exp, expm1, log, log1p
 from distributions.family import Variate
@@ -106,8 +106,8 @@ def from_mean_sd(mean: float, sd: float) -> Variate:
 def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
     """Compute F(x) = 1 - e^-(x / scale)^k."""
     scale, inverse_shape = variate.parameters[:2]
-    with np.errstate(over="ignore"):
-        return -np.expm1(-((np.maximum(x, 0.0) / scale) ** (1.0 / inverse_shape)))
+    logarithm = arrays.log(np.maximum(x, 0.0) / scale)
+    return -arrays.expm1(-arrays.exp(logarithm / inverse_shape))
 
 
 def mean(variate: Variate) -> float:

@@ -237,7 +237,7 @@ def _add_comparison(builder: _Builder) -> None:
     text = f"that the strategy is dearer than the rival at the horizon; {COMPARED}"
     builder.add_probability("never_breaks_even", pair, dearer, text, itself)
     # A cheapest strategy among k tied ones scores 1/k, and thirds do not add up to a whole: hence the clip.
-    cheapest = np.clip(np.sum(builder.tally.sums["cheapest"], axis=-1), 0.0, builder.lifetimes)
+    cheapest = np.clip(builder.tally.counts["cheapest"], 0.0, builder.lifetimes)
     text = f"that the strategy's present cost until the month is the lowest, ties shared; {COMPARED}"
     builder.add_probability("cheapest_probability", ("strategy", "month"), cheapest, text)
 

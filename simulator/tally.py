@@ -34,8 +34,11 @@ class Histograms:
         self._first = first
         size = int(np.prod(shape))
         ordered = np.stack([worker.bins.extremes[first : first + size] for worker in counts])
-        self.minimum = _from_ordered(ordered[:, :, 0].min(axis=0)).reshape(shape)
-        self.maximum = _from_ordered(ordered[:, :, 1].max(axis=0)).reshape(shape)
+        least, greatest = ordered[:, :, 0].min(axis=0), ordered[:, :, 1].max(axis=0)
+        # a strategy's saving against itself is counted nowhere: it is 0
+        counted = least <= greatest
+        self.minimum = _from_ordered(np.where(counted, least, 0)).reshape(shape)
+        self.maximum = _from_ordered(np.where(counted, greatest, 0)).reshape(shape)
 
     def bins(self, *index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Give the bins that hold anything, in ascending order.
@@ -55,7 +58,8 @@ class Histograms:
             for worker in self._counts:
                 page = worker.bins.page[number, octave]
                 if page:
-                    total += worker.bins.pages[page]
+                    part = slice(int(page) * k.BINS, (int(page) + 1) * k.BINS)
+                    total += worker.bins.units[part] + 256 * worker.bins.carries[part].astype(np.int64)
             exponent = octave % HALF + LOWEST_EXPONENT - 1023
             if octave % HALF == 0:
                 low, high, total = np.zeros(1), np.zeros(1), np.array([total.sum()])

@@ -85,6 +85,7 @@ def make_counts(lowered: Lowered) -> k.Counts:
     plan = lowered.plan
     strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
     histograms = int(plan.accounts.histograms[-1])
+    pages = 1 + histograms * PAGES_PER_HISTOGRAM
     pairs = (strategies, strategies, months)
     extremes = np.empty((histograms, 2), dtype=np.int64)
     extremes[:] = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
@@ -96,8 +97,9 @@ def make_counts(lowered: Lowered) -> k.Counts:
         cheapest=np.zeros((strategies, months, strategies), dtype=np.int64),
         overruns=np.zeros((strategies, plan.accounts.budgets.size), dtype=np.int64),
         bins=k.Bins(
-            page=np.zeros((histograms, k.OCTAVES), dtype=np.int32),
-            pages=np.zeros((1 + histograms * PAGES_PER_HISTOGRAM, k.BINS), dtype=np.uint32),
+            page=np.zeros((histograms, k.OCTAVES), dtype=np.uint32),
+            units=np.zeros(pages * k.BINS, dtype=np.uint8),
+            carries=np.zeros(pages * k.BINS, dtype=np.uint32),
             spill=np.zeros((histograms * k.LANES, 2), dtype=np.int64),
             extremes=extremes,
             # page 0 stands for "none yet"
@@ -108,10 +110,13 @@ def make_counts(lowered: Lowered) -> k.Counts:
 
 def add_pages(counts: k.Counts) -> k.Counts:
     """Give the same counts with room for as many pages again."""
-    held = counts.bins.pages
-    pages = np.zeros((2 * held.shape[0], k.BINS), dtype=np.uint32)
-    pages[: held.shape[0]] = held
-    return counts._replace(bins=counts.bins._replace(pages=pages))
+    def doubled(held: np.ndarray) -> np.ndarray:
+        pages = np.zeros(2 * held.size, dtype=held.dtype)
+        pages[: held.size] = held
+        return pages
+
+    bins = counts.bins
+    return counts._replace(bins=bins._replace(units=doubled(bins.units), carries=doubled(bins.carries)))
 
 
 def make_record(lowered: Lowered, *, samples: int = 0, ledgers: int = 0) -> k.Record:

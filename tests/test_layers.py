@@ -43,11 +43,11 @@ FLOORS = {
 # Where each package from outside may be imported, wherever in the file the import stands.
 HOMES = {
     "numpy": ("distributions", "simulator"),
-    "numba": ("distributions.jit",),
-    "llvmlite": ("distributions.jit",),
+    "numba": ("distributions.jit", "simulator.kernel"),
+    "llvmlite": ("distributions.jit", "simulator.kernel"),
     "platformdirs": ("distributions.jit",),
-    "scipy": ("distributions", "simulator.statistics"),
-    "pydantic": ("simulator.plan",),
+    "scipy": ("distributions", "simulator.statistics", "simulator.explain"),
+    "pydantic": ("simulator.plan", "simulator.lowering"),
     "pydantic_core": ("simulator.plan",),
     "pyarrow": ("simulator.plan",),
     "xarray": ("simulator.dataset", "simulator.storage", "simulator.verdict", "simulator.figures"),

@@ -37,7 +37,7 @@ def command(plan: str, overrides: tuple[str, ...], as_json: bool) -> None:
     read = load_plan(plan, overrides)
     rows = in_background(lambda: _describe(read))
     if as_json:
-        report.print_object({"plan": plan, "quantities": [asdict(row) for row in rows]})
+        report.print_object({"file": plan, "quantities": [asdict(row) for row in rows]})
         return
     for line in _lines(rows, report.width()):
         click.echo(line)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -71,7 +70,10 @@ class PlanGroup(click.Group):
                 sys.stdout.flush()
                 return finished.exit_code
             except KeyboardInterrupt:
-                return _interrupted(as_json=as_json)
+                problem = report.Problem("Interrupted.")
+                code = report.tell([problem], report.INTERRUPTED, as_json=as_json)
+                _leave(code)
+                return code
             except BrokenPipeError:
                 raise
             except Exception as error:
@@ -136,14 +138,11 @@ def _may_be_a_plan(word: str) -> bool:
     return word.lower().endswith(SUFFIX) or any(s in word for s in separators) or os.path.exists(word)
 
 
-def _interrupted(*, as_json: bool) -> int:
-    code = report.tell([report.Problem("Interrupted.")], report.INTERRUPTED, as_json=as_json)
-    if threading.active_count() > 1:
-        # Python would wait for every thread to finish its work before it exits.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+def _leave(code: int) -> None:
+    """Exit at once: Python would wait for every thread first, and might end by the signal, not the code."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _discard_stdout() -> None:

@@ -66,9 +66,8 @@ def command(
     from simulator import verdict
 
     if as_json:
-        files = {"dataset": path, "figures": figures}
-        facts = {"plan": plan, "seed": seed, "lifetimes": lifetimes, "files": files}
-        report.print_object({**verdict.summary(dataset), **facts})
+        files = {"plan": plan, "dataset": path, "figures": figures}
+        report.print_object({**verdict.summary(dataset), "files": files})
         return
     click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
     click.echo()
@@ -94,7 +93,7 @@ def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -
     from distributions import jit
     from simulator import run
 
-    if not jit.is_compiled():
+    if not jit.is_compiled("simulate_block"):
         log(report.COMPILING)
     return run.simulate(plan, **options)
 

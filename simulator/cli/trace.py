@@ -85,14 +85,14 @@ def _replay(plan: Plan, lifetime: int, seed: int | None) -> Ledger:
     from distributions import jit
     from simulator import trace
 
-    if not jit.is_compiled():
+    if not jit.is_compiled("simulate_block"):
         report.to_stderr(report.COMPILING)
     return trace.replay(plan, lifetime, seed=seed)
 
 
 def _document(ledger: Ledger, chosen: Sequence[int], plan: str) -> dict[str, Any]:
     return {
-        "plan": plan,
+        "file": plan,
         "seed": ledger.seed,
         "lifetime": ledger.lifetime,
         "months": [month.isoformat() for month in ledger.months],
@@ -156,13 +156,18 @@ def _lines(ledger: Ledger, chosen: Sequence[int], currency: str, width: int) -> 
 
 
 def _happenings(ledger: Ledger) -> tuple[list[str], list[list[str]]]:
-    heads = ["month", "requests", *ledger.processes, *ledger.events]
+    heads = ["month", "requests", *ledger.processes, *map(_event, ledger.events)]
     rows = []
     for t, month in enumerate(ledger.months):
         levels = [f"{level[t]:.4f}" for level in ledger.price_level]
         marks = ["yes" if happened[t] else "." for happened in ledger.events.values()]
         rows.append([_when(t, month), f"{ledger.requests[t]:,.0f}", *levels, *marks])
     return heads, rows
+
+
+def _event(name: str) -> str:
+    """Shorten ``"events.launch"`` to ``"launch"``, ``"models.big.retired"`` to ``"big retired"``."""
+    return name.partition(".")[2].replace(".", " ")
 
 
 def _payments(ledger: Ledger, strategy: int) -> tuple[list[str], list[list[str]]]:

@@ -28,7 +28,7 @@ def command(plan: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     read = load_plan(plan, overrides)
     if as_json:
-        report.print_object({"valid": True, "plan": plan, **_facts(read)})
+        report.print_object({"valid": True, "file": plan, **_facts(read)})
     else:
         click.echo(f"{plan} is valid: {_sentence(read)}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
     CASH,
     COMPARED,
@@ -40,7 +40,7 @@ from simulator.kernel.layout import (
 from simulator.kernel.tallying import add_batches, count_values
 
 
-@kernel
+@lane_kernel
 def total_components(cost, chosen, out, row, n):
     """Add up the components that are chosen (1.0) and leave out the others (0.0).
 
@@ -55,7 +55,7 @@ def total_components(cost, chosen, out, row, n):
         out[row, j] = (tokens + model) + (cost[4, j] * c4 + cost[7, j] * c7) + quality
 
 
-@kernel
+@lane_kernel
 def add_present(month, scratch, total, row, n, t):
     """Add the running cost of month t, discounted, and what was paid upfront.
 
@@ -68,7 +68,7 @@ def add_present(month, scratch, total, row, n, t):
             total[row, j] += scratch[STARTING, j]
 
 
-@kernel
+@lane_kernel
 def add_cash(month, scratch, total, base, n, t):
     """Add the cash of month t to what has been paid so far.
 
@@ -88,7 +88,7 @@ def add_cash(month, scratch, total, base, n, t):
         total[base + YEAR_COST, j] += month[CASH, j]
 
 
-@kernel
+@lane_kernel
 def settle_month(accounts, month, costs, at, s):
     """Settle a month of strategy s: present and compared cost, cash, cost against the budget.
 
@@ -118,7 +118,7 @@ def settle_month(accounts, month, costs, at, s):
         total[base + COVERED, j] += scratch[RUNNING, j]
 
 
-@kernel
+@lane_kernel
 def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
     """Tally a month of strategy s; at the end of a quarter, a fiscal year and the horizon, these too.
 
@@ -169,7 +169,7 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
         count_values(bins, histograms[OF_PER_KREQ] + s, scratch, RUNNING, n)
 
 
-@kernel
+@lane_kernel
 def tally_budget(accounts, bins, overruns, sums, total, row, scratch, s, period, n):
     """Hold the covered cost of a budget period against its budget, if there is one.
 

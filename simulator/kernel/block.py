@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import kernel
+from distributions.jit import kernel, lane_kernel
 from distributions.streams import fill_monthly_uniforms, fill_normals
 from simulator.kernel.accounting import settle_month, tally_month
 from simulator.kernel.comparison import compare_horizon, compare_month
@@ -108,7 +108,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
     return offset
 
 
-@kernel
+@lane_kernel
 def begin(growth, shared, total, passed, n):
     """Set everything that has a memory to its start; events, migrations and clocks have steps of their own.
 
@@ -126,7 +126,7 @@ def begin(growth, shared, total, passed, n):
         shared.month[TOTAL_REQUESTS, j] = 0.0
 
 
-@kernel
+@lane_kernel
 def draw_months(noises, chances, shared, at):
     """Draw four months of every monthly process, when the last four are used up: one Philox call, four words.
 
@@ -139,7 +139,7 @@ def draw_months(noises, chances, shared, at):
             fill_monthly_uniforms(at.key0, at.key1, chances[k], at.first, at.n, at.t // 4, shared.chance, 4 * k)
 
 
-@kernel
+@lane_kernel
 def grow(classes, demand, shared, at):
     """Compound every growth factor and the discount factor by one month.
 
@@ -157,7 +157,7 @@ def grow(classes, demand, shared, at):
             month[DISCOUNTING, j] /= value[factor, j]
 
 
-@kernel
+@lane_kernel
 def tally_shared(accounts, shared, bins, sums, at):
     """Tally what all strategies share: requests and price levels.
 

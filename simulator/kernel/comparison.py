@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import kernel, popcount
+from distributions.jit import lane_kernel, popcount
 from simulator.kernel.layout import (
     COMPARED,
     LEAST,
@@ -13,13 +13,14 @@ from simulator.kernel.layout import (
     SUM_LEAST,
     TOTAL_ROWS,
 )
+from simulator.kernel.masks import dearer_lanes
 from simulator.kernel.tallying import add_batches, count_values
 
 TIE = 1e-9
 """Costs that differ by less than this share of the larger one are a tie."""
 
 
-@kernel
+@lane_kernel
 def valid_lanes(word, n):
     """Give the bits of a 64-lane word that stand for lifetimes."""
     if n >= 64 * (word + 1):
@@ -27,18 +28,7 @@ def valid_lanes(word, n):
     return (1 << (n - 64 * word)) - 1
 
 
-@kernel
-def dearer_bits(total, first, second, word):
-    """Give the lanes of a word in which the first cost is above the second, beyond a tie, as a bit mask."""
-    bits = 0
-    for k in range(64):
-        a = total[first, 64 * word + k]
-        b = total[second, 64 * word + k]
-        bits |= (a - b > TIE * max(abs(a), abs(b))) << k
-    return bits
-
-
-@kernel
+@lane_kernel
 def compare_month(accounts, strategies, total, month, ahead, passed, counts, sums, at):
     """Compare every pair of strategies on their cost by month t, and find the cheapest.
 
@@ -52,8 +42,10 @@ def compare_month(accounts, strategies, total, month, ahead, passed, counts, sum
             wins_a, wins_b, passes_a, passes_b, ties = 0, 0, 0, 0, 0
             for word in range(words):
                 valid = valid_lanes(word, n)
-                a_dearer = dearer_bits(total, a * TOTAL_ROWS + column, b * TOTAL_ROWS + column, word) & valid
-                b_dearer = dearer_bits(total, b * TOTAL_ROWS + column, a * TOTAL_ROWS + column, word) & valid
+                rows = a * TOTAL_ROWS + column, b * TOTAL_ROWS + column
+                a_dearer, b_dearer = dearer_lanes(total, rows[0], rows[1], 64 * word, TIE)
+                a_dearer &= valid
+                b_dearer &= valid
                 wins_a += popcount(b_dearer)
                 wins_b += popcount(a_dearer)
                 ties += popcount(valid & ~(a_dearer | b_dearer))
@@ -81,7 +73,7 @@ def compare_month(accounts, strategies, total, month, ahead, passed, counts, sum
     add_batches(sums, accounts.sums[SUM_LEAST] + t - 1, month, LEAST, n)
 
 
-@kernel
+@lane_kernel
 def count_cheapest(ahead, cheapest, strategies, words, n, t):
     """Count the lifetimes in which a strategy is dearer than no other, by the number of those that tie for it.
 
@@ -107,7 +99,7 @@ def count_cheapest(ahead, cheapest, strategies, words, n, t):
                         cheapest[s, t - 1, tied - 1] += 1
 
 
-@kernel
+@lane_kernel
 def unbeaten(ahead, strategies, s, t, word):
     """Give the lanes of a word in which strategy s is dearer than no other."""
     bits = -1
@@ -117,7 +109,7 @@ def unbeaten(ahead, strategies, s, t, word):
     return bits
 
 
-@kernel
+@lane_kernel
 def compare_horizon(accounts, strategies, total, month, scratch, ahead, counts, n):
     """Tally what is known at the horizon alone: break-even that lasts, savings, regret.
 

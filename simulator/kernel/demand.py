@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distributions.elementary import exp, log
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
     CEILING,
     EVENT_DEMAND,
@@ -28,7 +28,7 @@ from simulator.kernel.layout import (
 from simulator.kernel.occurrence import draw_occurrence
 
 
-@kernel
+@lane_kernel
 def move_demand(draws, demand, seasonality, events, hit, hits, shared, at):
     """Take demand to month t: growth, volatility, jumps, then season and ceiling.
 
@@ -73,7 +73,7 @@ def move_demand(draws, demand, seasonality, events, hit, hits, shared, at):
             month[VOLUME, j] = season * month[UNCAPPED, j]
 
 
-@kernel
+@lane_kernel
 def move_lengths(demand, shared, at):
     """Take the input and output length of a request to month t, as factors on their month-1 means.
 

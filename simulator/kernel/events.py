@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
     EVENT_CHANCE,
     EVENT_FIRST,
@@ -20,7 +20,7 @@ TOLERANCE = 1e-12
 """Relative: "reached" and "exceeded" hold up to this, so that whole months and round thresholds behave."""
 
 
-@kernel
+@lane_kernel
 def begin_events(draws, events, happening, at):
     """Set every renewal process to its first occurrence.
 
@@ -43,7 +43,7 @@ def begin_events(draws, events, happening, at):
                 renewal[e, j] = NEVER
 
 
-@kernel
+@lane_kernel
 def occur(draws, events, fixed_months, happening, chance, value, at):
     """List the lanes in which each event happens in month t >= 2.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distributions.elementary import exp, expm1, log, log1p
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from distributions.streams import fill_uniforms
 from distributions.variate import fill_normal_cdf, fill_normal_ppf, fill_quantiles
 from simulator.kernel.layout import (
@@ -28,7 +28,7 @@ from simulator.kernel.layout import (
 )
 
 
-@kernel
+@lane_kernel
 def draw_inputs(draws, uniform, normal, value, at):
     """Draw every quantity that is drawn once per lifetime.
 
@@ -57,7 +57,7 @@ def draw_inputs(draws, uniform, normal, value, at):
         fill_quantiles(code, draws.parameters, i, draws.tables, start, length, uniform, normal, i, n, value, i)
 
 
-@kernel
+@lane_kernel
 def derive_values(derivation, value, n):
     """Compute the values that follow from the inputs, in the order of their steps.
 

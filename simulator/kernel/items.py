@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distributions.elementary import exp
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
     AMOUNT,
     BUCKET_END,
@@ -31,7 +31,7 @@ from simulator.kernel.layout import (
 from simulator.kernel.occurrence import draw_noise
 
 
-@kernel
+@lane_kernel
 def pay_bucket(bucket, value, growth, at, lanes, listed, count, out, row):
     """Pay one bucket in the lanes of a list: its amount, with the growth and the noise of this month.
 
@@ -46,7 +46,7 @@ def pay_bucket(bucket, value, growth, at, lanes, listed, count, out, row):
         out[row, lane] += amount
 
 
-@kernel
+@lane_kernel
 def pay_owner(items, value, growth, at, owner, cadence, lanes, listed, count, out, labor, other):
     """Pay an owner's items of one cadence (upfront, or per run) in the lanes of a list.
 
@@ -58,7 +58,7 @@ def pay_owner(items, value, growth, at, owner, cadence, lanes, listed, count, ou
             pay_bucket(items.buckets[b], value, growth, at, lanes, listed, count, out, row)
 
 
-@kernel
+@lane_kernel
 def pay_items(items, shared, happening, costs, at):
     """Add up the running items of the month by owner.
 

@@ -306,8 +306,9 @@ class Workspace(NamedTuple):
 class Bins(NamedTuple):
     """Paged histograms of one worker."""
 
-    page: np.ndarray  # (histogram, octave) page of the counts, 0 where there is none yet
-    pages: np.ndarray  # (page, 1024) uint32 counts
+    page: np.ndarray  # (histogram, octave) uint32 page of the counts, 0 where there is none yet
+    units: np.ndarray  # (page * 1024) uint8, low byte of the counts
+    carries: np.ndarray  # (page * 1024) uint32, the rest of them, in units of 256
     spill: np.ndarray  # (entry, 2) histogram and bin of values that found no free page
     extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
     state: np.ndarray  # (3,) pages in use, entries in `spill`, lifetimes with a cost that is not finite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import ceil, kernel
+from distributions.jit import ceil, lane_kernel
 from simulator.kernel.events import TOLERANCE
 from simulator.kernel.items import pay_owner
 from simulator.kernel.layout import (
@@ -66,7 +66,7 @@ from simulator.kernel.layout import (
 from simulator.kernel.training import pay_run
 
 
-@kernel
+@lane_kernel
 def open_strategy(plains, items, compared, shared, costs, lanes, at, s):
     """Pay what starting a strategy costs in month 1.
 
@@ -96,7 +96,7 @@ def open_strategy(plains, items, compared, shared, costs, lanes, at, s):
         scratch[RUNS, j] = scratch[START_COUNT, j]
 
 
-@kernel
+@lane_kernel
 def run_strategy(plains, compared, demand, shared, clocks, stages, costs, at, s):
     """Add up what running a strategy costs this month: the use of its legs, its payers' items, runs and moves.
 
@@ -126,7 +126,7 @@ def run_strategy(plains, compared, demand, shared, clocks, stages, costs, at, s)
             cost[OTHER, j] += active[phase, j] * fixed[row + 1, j]
 
 
-@kernel
+@lane_kernel
 def add_run(run, active, cost, scratch, base, phase, n):
     """Add what training runs or a migration cost to the ledger, where the phase is the one paid.
 
@@ -142,7 +142,7 @@ def add_run(run, active, cost, scratch, base, phase, n):
         scratch[RUNS, j] += active[phase, j] * run[base + RUN_COUNT, j]
 
 
-@kernel
+@lane_kernel
 def use_plain(plains, legs, demand, shared, costs, active, last, leg, at):
     """Add what a plain strategy costs for the share of the requests that one leg sends to it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import ceil, kernel
+from distributions.jit import ceil, lane_kernel
 from simulator.kernel.events import TOLERANCE
 from simulator.kernel.items import pay_owner
 from simulator.kernel.layout import (
@@ -41,7 +41,7 @@ from simulator.kernel.layout import (
 from simulator.kernel.training import pay_run, restart_clock
 
 
-@kernel
+@lane_kernel
 def begin_migrations(migrations, stages, n):
     """Set every migrating strategy to its first stage.
 
@@ -58,7 +58,7 @@ def begin_migrations(migrations, stages, n):
     mark_active(migrations.phases, stages.stage, stages.active, n)
 
 
-@kernel
+@lane_kernel
 def mark_active(phases, stage, active, n):
     """Say which phases are paid at the stage that each lane has reached.
 
@@ -71,7 +71,7 @@ def mark_active(phases, stage, active, n):
             active[phase, j] = (paid >> stage[m, j]) & 1
 
 
-@kernel
+@lane_kernel
 def migrate(draws, plains, items, training, clocks, migrations, stages, happening, shared, lanes, at):
     """Complete the steps that are due by month t >= 2, decide new ones and pay for them.
 
@@ -94,7 +94,7 @@ def migrate(draws, plains, items, training, clocks, migrations, stages, happenin
     mark_active(migrations.phases, stages.stage, stages.active, at.n)
 
 
-@kernel
+@lane_kernel
 def decide_step(steps, stages, happening, value, lanes, at, m, step, k):
     """List the lanes that decide on step k this month.
 
@@ -127,7 +127,7 @@ def decide_step(steps, stages, happening, value, lanes, at, m, step, k):
     return count
 
 
-@kernel
+@lane_kernel
 def complete_step(draws, training, clocks, migrations, stages, lanes, at, m, step, k):
     """Hand over, where step k is decided and its time is up; the new models count as trained when that was.
 
@@ -149,7 +149,7 @@ def complete_step(draws, training, clocks, migrations, stages, lanes, at, m, ste
             restart_clock(draws, training, clocks, at, clock, lanes, LISTED, count, now)
 
 
-@kernel
+@lane_kernel
 def pay_step(plains, items, migrations, move, shared, lanes, at, m, step, count):
     """Pay for a step in the listed lanes: its cost and hours, and what the new strategy costs upfront this month.
 
@@ -173,7 +173,7 @@ def pay_step(plains, items, migrations, move, shared, lanes, at, m, step, count)
             pay_run(plains, items, shared, at, plain, lanes, LISTED, count, move, base + RUN_TRAINING)
 
 
-@kernel
+@lane_kernel
 def watch_volume(steps, streak, value, month, n):
     """Count, at the end of a month, how many months in a row the volume has been above each bound.
 

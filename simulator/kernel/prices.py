@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distributions.elementary import exp
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
     CHANGE,
     CHANGE_CHANCE,
@@ -16,7 +16,7 @@ from simulator.kernel.layout import (
 from simulator.kernel.occurrence import draw_occurrence
 
 
-@kernel
+@lane_kernel
 def move_prices(draws, processes, scheduled, shared, at):
     """Take every price level to month t: drift, volatility, changes at random and on schedule.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.layout import CASH, CUMULATIVE, PRESENT, RUNS, TOTAL_ROWS, VOLUME
 
 
-@kernel
+@lane_kernel
 def keep_strategy(record, costs, month, offset, at, s):
     """Keep a month of strategy s.
 
@@ -30,7 +30,7 @@ def keep_strategy(record, costs, month, offset, at, s):
                     record.opening[offset + j, s, c] = costs.opening[c, j]
 
 
-@kernel
+@lane_kernel
 def keep_shared(record, shared, happening, offset, at):
     """Keep a month of what all strategies share.
 

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from distributions.jit import float_bits, kernel
+import numpy as np
+
+from distributions.jit import atom, float_bits, kernel, lane_kernel
 from simulator.kernel.layout import BATCHES, BINS, LANES, OCTAVES, PAGES_USED, SPILLED
+
+HALF = OCTAVES // 2
 
 LOWEST_EXPONENT = 895
 """Biased exponent of the first octave: 2^-128; what is smaller counts as zero, 2^128 and above as the last octave."""
 
 
-@kernel
+@atom
+def add_one(units, carries, place):
+    """Add 1 to a count whose low byte stands in `units`, the rest in `carries`."""
+    low = np.uint8(units[place] + np.uint8(1))
+    units[place] = low
+    if low == 0:
+        carries[place] += np.uint32(1)
+
+
+@lane_kernel
 def count_values(bins, histogram, values, row, n):
     """Count one lane array in a histogram.
 
-    Writes: `pages` (page, 1024); `page` (histogram, octave) where an octave is met for the first time; `spill`.
+    Writes: `units`, `carries` (page * 1024); `page` (histogram, octave) where an octave is met first; `spill`.
 
     Notes
     -----
     The top 22 bits of a float are its sign, its exponent and ten bits of its mantissa: 1,024 bins an octave, 0.1 %
-    wide at most, found without a logarithm. An octave gets its page of counts when it is first met.
+    wide at most, found without a logarithm. An octave gets its page of counts when it is first met. A count is a byte
+    and a carry: the bytes of all histograms fit the cache, the carries are touched once in 256 times.
     """
-    page, pages, extremes, state = bins.page, bins.pages, bins.extremes, bins.state
+    page, units, carries, extremes, state = bins.page, bins.units, bins.carries, bins.extremes, bins.state
     least = extremes[histogram, 0]
     greatest = extremes[histogram, 1]
     for j in range(n):
@@ -32,46 +46,47 @@ def count_values(bins, histogram, values, row, n):
     extremes[histogram, 1] = greatest
     for j in range(n):
         bits = float_bits(values[row, j])
-        octave = min(max(((bits >> 52) & 0x7FF) - LOWEST_EXPONENT, 0), OCTAVES // 2 - 1)
-        octave += ((bits >> 63) & 1) * (OCTAVES // 2)
-        mantissa = (bits >> 42) & (BINS - 1)
+        magnitude = ((bits >> 42) & 0x1FFFFF) - LOWEST_EXPONENT * BINS
+        place = min(max(magnitude, 0), HALF * BINS - 1) + ((bits >> 63) & 1) * (HALF * BINS)
+        # unsigned: numba would ask of every other index whether it counts from the end
+        octave = np.uint32(place >> 10)
         number = page[histogram, octave]
         if number == 0:
-            number = state[PAGES_USED]
-            if number == pages.shape[0]:
+            number = np.uint32(state[PAGES_USED])
+            if number * np.uint64(BINS) == units.size:
                 bins.spill[state[SPILLED], 0] = histogram
-                bins.spill[state[SPILLED], 1] = octave * BINS + mantissa
+                bins.spill[state[SPILLED], 1] = place
                 state[SPILLED] += 1
                 continue
             page[histogram, octave] = number
             state[PAGES_USED] += 1
-        pages[number, mantissa] += 1
+        add_one(units, carries, (np.uint64(number) << np.uint64(10)) | np.uint64(place & (BINS - 1)))
 
 
 @kernel
 def recount_spilled(bins):
     """Count what found no page, once there are more of them; what still finds none stays spilled.
 
-    Writes: `pages`, `page`, `spill`, `state`.
+    Writes: `units`, `carries`, `page`, `spill`, `state`.
     """
-    page, pages, spill, state = bins.page, bins.pages, bins.spill, bins.state
+    page, spill, state = bins.page, bins.spill, bins.state
     kept = 0
     for k in range(state[SPILLED]):
         histogram, place = spill[k, 0], spill[k, 1]
         octave = place // BINS
         if page[histogram, octave] == 0:
-            if state[PAGES_USED] == pages.shape[0]:
+            if state[PAGES_USED] * BINS == bins.units.size:
                 spill[kept, 0] = histogram
                 spill[kept, 1] = place
                 kept += 1
                 continue
             page[histogram, octave] = state[PAGES_USED]
             state[PAGES_USED] += 1
-        pages[page[histogram, octave], place % BINS] += 1
+        add_one(bins.units, bins.carries, page[histogram, octave] * BINS + place % BINS)
     state[SPILLED] = kept
 
 
-@kernel
+@lane_kernel
 def add_batches(sums, statistic, values, row, n):
     """Add one lane array to the batch sums of a statistic.
 

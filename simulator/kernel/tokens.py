@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
     HAS_LATENCY,
     HAS_SERVING,
@@ -33,7 +33,7 @@ from simulator.kernel.layout import (
 )
 
 
-@kernel
+@lane_kernel
 def price_requests(plains, demand, shared, unit, n):
     """Work out what one request of each plain strategy costs in tokens and waiting, and its load.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import kernel
+from distributions.jit import lane_kernel
 from simulator.kernel.events import NEVER, TOLERANCE
 from simulator.kernel.items import pay_owner
 from simulator.kernel.layout import (
@@ -31,7 +31,7 @@ from simulator.kernel.layout import (
 from simulator.kernel.occurrence import draw_occurrence
 
 
-@kernel
+@lane_kernel
 def pay_run(plains, items, shared, at, plain, lanes, listed, count, out, base):
     """Pay a training run this month in the lanes of a list: compute, then the items per run.
 
@@ -50,7 +50,7 @@ def pay_run(plains, items, shared, at, plain, lanes, listed, count, out, base):
     pay_owner(items, value, shared.growth, at, owner, PER_RUN, lanes, listed, count, out, labor, other)
 
 
-@kernel
+@lane_kernel
 def restart_clock(draws, training, clocks, at, clock, lanes, listed, count, last):
     """Count a run after month `last` in the lanes of a list, and draw the interval until the next one is due.
 
@@ -65,7 +65,7 @@ def restart_clock(draws, training, clocks, at, clock, lanes, listed, count, last
         clocks.runs[clock, lane] += 1
 
 
-@kernel
+@lane_kernel
 def begin_clocks(draws, training, clocks, active, lanes, at):
     """Set every clock that runs from month 1 to its first run; the others start when they are migrated to.
 
@@ -83,7 +83,7 @@ def begin_clocks(draws, training, clocks, active, lanes, at):
         restart_clock(draws, training, clocks, at, c, lanes, LISTED, count, 0.0)
 
 
-@kernel
+@lane_kernel
 def retrain(draws, plains, items, training, clocks, happening, active, shared, lanes, at):
     """Find the lanes of each clock whose model is retrained in month t >= 2, and pay.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distributions import copula
 from simulator.kernel import layout as k
 from simulator.lowering.rows import InputInfo, Rows
 from simulator.lowering.strategies import Strategies
@@ -137,17 +138,20 @@ def _demand(plan: Plan, rows: Rows, tables: Strategies) -> np.ndarray:
 
 def _copula(plan: Plan, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Give the inputs that are correlated, and the lower Cholesky factor of their normals' correlation."""
-    if not plan.correlations:
-        return np.zeros(0, dtype=np.int64), np.zeros((0, 0))
-    from distributions import copula
-
-    quantities = quantities_by_name(plan)
-    for pair in plan.correlations:
-        for name in (pair.first, pair.second):
-            rows.value(quantities[name])
-    number = {info.name: i for i, info in enumerate(rows.inputs)}
-    names, factor = copula.factor([(pair.first, pair.second, pair.spearman) for pair in plan.correlations])
-    return np.array([number[name] for name in names], dtype=np.int64), factor
+    quantities = quantities_by_name(plan) if plan.correlations else {}
+    members: list[int] = []
+    factors: list[np.ndarray] = []
+    for component in copula.components((pair.first, pair.second, pair.spearman) for pair in plan.correlations):
+        symbols = [rows.value(quantities[name]) for name in component.names]
+        members.extend(symbol.number for symbol in symbols)
+        factors.append(np.array(component.lower))
+    mixing = np.zeros((len(members), len(members)))
+    start = 0
+    for factor in factors:
+        end = start + factor.shape[0]
+        mixing[start:end, start:end] = factor
+        start = end
+    return np.array(members, dtype=np.int64), mixing
 
 
 def _chosen(components: tuple[str, ...]) -> np.ndarray:

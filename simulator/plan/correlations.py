@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
-from simulator.plan.errors import listing
 from simulator.plan.forms import Quantity, SameAs
 from simulator.plan.positions import Path
 from simulator.plan.reading import BAD, Reading
@@ -72,22 +71,18 @@ def _expand(
     """Replace patterns and other names by those of roots; None after reporting an error."""
     roots: dict[str, str] = {}
     fine = True
-    hidden = False
     for index, name in enumerate(between):
         at = (*path, index)
         if "*" in name:
             found = _matches(name, reading, aliases, resolved)
             if found is None:
-                hidden = True
-                continue
-            if not found:
                 reading.fail(
                     at,
-                    f"'{name}' matches no quantity that is uncertain and drawn once per lifetime",
+                    f"'{name}' matches no quantity that is written in this plan",
                     "`*` matches within one part of a dotted name: strategies.*.failures",
                 )
                 fine = False
-            for root in found:
+            for root in found or ():
                 roots.setdefault(root, name)
             continue
         root = _root(name, at, reading, aliases, resolved)
@@ -99,9 +94,8 @@ def _expand(
             fine = False
         else:
             roots[root] = name
-    if fine and not hidden and len(roots) < 2:
-        number = listing(list(roots), none="no quantity")
-        reading.fail(path, f"a correlation takes two quantities or more, this one names {number}")
+    if len(between) == 1 and "*" not in between[0]:
+        reading.fail(path, f"a correlation takes two names or more, this one has '{between[0]}' alone")
         fine = False
     return list(roots) if fine else None
 
@@ -141,23 +135,20 @@ def _root(
 def _matches(
     pattern: str, reading: Reading, aliases: dict[str, str], resolved: dict[str, Quantity]
 ) -> list[str] | None:
-    """List the roots that a pattern matches; None if one of what it matches is in error itself."""
+    """List the roots that a pattern stands for, passing over what has no draw; None if nothing matches it."""
     found: dict[str, None] = {}
-    hidden = False
+    any_match = False
     for name in (*reading.quantities, *reading.unread, *aliases):
         if not matches(pattern, name):
             continue
+        any_match = True
         written = aliases.get(name, name)
         quantity = resolved.get(written)
-        if quantity is None:
-            hidden = hidden or written in reading.unread or written in reading.quantities
-        elif not (
-            quantity.is_constant
-            or isinstance(quantity.form, SameAs)
-            or reading.quantities[written].per_occurrence
-        ):
+        if quantity is None or quantity.is_constant or isinstance(quantity.form, SameAs):
+            continue
+        if not reading.quantities[written].per_occurrence:
             found[written] = None
-    return None if hidden and not found else list(found)
+    return list(found) if any_match else None
 
 
 def matches(pattern: str, name: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+_LONGEST = 4_000
+
 
 @dataclass(frozen=True)
 class PlanError:
@@ -31,6 +33,11 @@ class PlanError:
     message: str
     hint: str = ""
 
+    def __post_init__(self) -> None:
+        # What a file holds is quoted on a terminal, where an escape character would act.
+        for name in ("file", "key", "message", "hint"):
+            object.__setattr__(self, name, _printable(getattr(self, name)))
+
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         head = f"{place}  {self.key}" if self.key else place
@@ -39,6 +46,14 @@ class PlanError:
             first, *rest = self.hint.splitlines()
             lines += [f"  hint: {first}", *(f"        {line}" for line in rest)]
         return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """Escape what cannot be printed, line ends left out, and cut what no one would read."""
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
 
 
 class ReadingError(Exception):

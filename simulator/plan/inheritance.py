@@ -31,7 +31,8 @@ def resolve(drafts: dict[str, Draft], reading: Reading) -> tuple[dict[str, dict[
         Name -> attribute -> value or ``BAD``. A quantity that is taken over is the very object of the base,
         so it keeps the name under which it was written.
     incomplete
-        Names of the strategies whose base, or a base of it, cannot be taken over: nobody knows what they lack.
+        Names of the strategies whose base, or a base of it, cannot be taken over: what they lack is not
+        known.
     """
     in_cycle = _cycles(drafts, reading)
     merged: dict[str, dict[str, Any]] = {}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from simulator.plan.dimensions import ITEM, SHARE
-from simulator.plan.forms import FAMILIES
-from simulator.plan.quantity_keys import Item
+from simulator.plan.quantity_keys import (
+    AMOUNT,
+    ITEM_KEYS,
+    SHARE_OF_REQUESTS,
+    WAGE,
+    Item,
+    Q,
+    ShareOrRest,
+    Wages,
+)
+from simulator.plan.quantity_schema import quantity_json_schema
 from simulator.plan.schema import Plan
-from simulator.plan.tables import NOTES, keys_of, table_form
+from simulator.plan.strategy import KINDS
+from simulator.plan.tables import PlanTable, keys_of, table_form
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_NUMBER = {"type": ["number", "string"]}
-_PERCENTILE = r"^p[0-9]{1,2}(\.[0-9]{1,6})?$"
-_BARE = r"^\s*[+-]?[0-9.]"
 
 
 def json_schema() -> dict[str, Any]:
@@ -27,75 +34,45 @@ def json_schema() -> dict[str, Any]:
 
     Notes
     -----
-    It knows every key and its type. Units, names and what keys must obey together are left to the reader,
-    which says what is wrong with them in better words.
+    It knows every key, its type and the forms of each quantity. Units, names and what keys must obey together
+    are left to the reader, which says what is wrong with them in better words.
     """
+    quantities = {
+        key.definition: quantity_json_schema(key.field)
+        for table in (Plan, Item, *KINDS.values())
+        for key in _quantities(table)
+    }
     return {
         "$schema": DRAFT,
         "title": "Plan of a simulation: fine-tuning or prompting",
         **table_form(Plan),
-        "$defs": {
-            "quantity": {"anyOf": [_text(), {"$ref": "#/$defs/quantity_table"}]},
-            "bare_quantity": {
-                "anyOf": [_text(), {"type": "number"}, {"$ref": "#/$defs/quantity_table"}],
-                "examples": [SHARE.example],
-            },
-            "item": {"anyOf": [_text(), {"$ref": "#/$defs/item_table"}], "examples": [ITEM.example]},
-            "quantity_table": _table({}),
-            "item_table": _table({name: key.form() for name, (_, key, _) in keys_of(Item).items()}),
-        },
+        "$defs": quantities | {"item": _item()},
     }
 
 
-def _text() -> dict[str, Any]:
-    """Describe a constant or an interval as it is written in one string."""
-    return {"type": "string", "pattern": _BARE}
+def _quantities(table: type[PlanTable]) -> Iterator[Q]:
+    """Yield every quantity that a table may hold, at any depth."""
+    pending: list[Any] = [key for _, key, _ in keys_of(table).values()]
+    while pending:
+        key = pending.pop()
+        match key:
+            case Q():
+                yield key
+            case Wages():
+                pending += [WAGE, *(one for _, one, _ in keys_of(key.model).values())]
+            case ShareOrRest():
+                pending.append(SHARE_OF_REQUESTS)
+            case _ if hasattr(key, "model"):
+                pending += [one for _, one, _ in keys_of(key.model).values()]
+            case _ if hasattr(key, "of"):
+                pending.append(key.of)
 
 
-def _table(more: dict[str, Any]) -> dict[str, Any]:
-    member = {
-        "type": "object",
-        "properties": {
-            "weight": _NUMBER,
-            "value": {"$ref": "#/$defs/bare_quantity"},
-            **{name: note.form() for name, note in NOTES.items()},
-        },
-        "required": ["weight", "value"],
-        "additionalProperties": False,
-    }
-    properties = {
-        "value": {"anyOf": [_text(), {"type": "number"}], "description": "A constant or 'a to b'."},
-        "unit": {"type": "string", "description": "Unit of the numbers in this table."},
-        "min": _NUMBER,
-        "mode": _NUMBER,
-        "max": _NUMBER,
-        "dist": {"enum": list(FAMILIES)},
-        "mean": _NUMBER,
-        "sd": _NUMBER,
-        "values": {"type": "array", "items": _NUMBER, "minItems": 1},
-        "weights": {"type": "array", "items": _NUMBER, "minItems": 1},
-        "data": {"type": "string", "description": "CSV or Parquet file, relative to the plan."},
-        "column": {"type": "string"},
-        "of": {"enum": ["mean", "value"]},
-        "mixture": {"type": "array", "items": member, "minItems": 1},
-        "same_as": {"type": "string", "description": "Dotted key of the quantity whose draw this is."},
-        "times": {"$ref": "#/$defs/bare_quantity"},
-        **{name: note.form() for name, note in NOTES.items()},
-    }
-    return {
-        "type": "object",
-        "properties": properties | more,
-        "patternProperties": {_PERCENTILE: _NUMBER},
-        "additionalProperties": False,
-        "dependentRequired": {
-            "mode": ["min", "max"],
-            "min": ["max"],
-            "max": ["min"],
-            "dist": ["mean", "sd"],
-            "mean": ["dist"],
-            "sd": ["dist"],
-            "weights": ["values"],
-            "column": ["data"],
-            "times": ["same_as"],
-        },
-    }
+def _item() -> dict[str, Any]:
+    """Describe a cost item: a quantity whose tables may hold the keys of items."""
+    form = quantity_json_schema(AMOUNT.field, ITEM_KEYS)
+    more = {name: key.form() for name, (_, key, _) in keys_of(Item).items() if name in ITEM_KEYS}
+    for option in form["anyOf"]:
+        if "properties" in option:
+            option["properties"] |= more
+    return form

@@ -43,23 +43,29 @@ class Q(Key):
         Whether it can be 0; not where something is divided by it or its logarithm is taken.
     same_as
         Whether it is drawn once per lifetime, so that it can be another quantity's draw.
-    constant
-        Whether it must be a constant.
     """
 
     dimension: Dimension
     _: KW_ONLY
     zero: bool = True
     same_as: bool = True
-    constant: bool = False
+
+    @property
+    def field(self) -> QuantityField:
+        """What may stand here."""
+        return QuantityField(self.dimension, zero=self.zero, same_as=self.same_as)
+
+    @property
+    def definition(self) -> str:
+        """Name under which the JSON Schema describes quantities of this kind."""
+        return self.dimension.name + "_above_0" * (not self.zero) + "_per_occurrence" * (not self.same_as)
 
     def read(self, raw: Any, path: Path, reading: Reading, extra_keys: tuple[str, ...] = ()) -> Any:
         name = dotted(path)
-        field = QuantityField(self.dimension, zero=self.zero, same_as=self.same_as, constant=self.constant)
         try:
             quantity = parse_quantity(
                 raw,
-                field,
+                self.field,
                 name,
                 currency=reading.currency,
                 base_directory=reading.folder,
@@ -68,10 +74,14 @@ class Q(Key):
         except QuantityError as error:
             for problem in error.problems:
                 at = (*path, *below(raw, problem.path))
-                reading.fail(at, problem.message, problem.hint, data=problem.is_data_error)
+                unknown = problem.message.startswith("unknown key")
+                reading.fail(at, problem.message, problem.hint, at_key=unknown, data=problem.is_data_error)
             reading.unread.add(name)
+            target = raw.get("same_as") if isinstance(raw, dict) and self.same_as else None
+            if isinstance(target, str):
+                reading.dangling.append((path, target))
             return BAD
-        reading.quantities[name] = Written(path, quantity, per_occurrence=not self.same_as)
+        reading.quantities[name] = Written(path, quantity, per_occurrence=not self.same_as, zero=self.zero)
         times = quantity.form.times if isinstance(quantity.form, SameAs) else None
         if times is not None:
             reading.quantities[times.name] = Written((*path, "times"), times, per_occurrence=False)
@@ -81,8 +91,12 @@ class Q(Key):
         return f'for example {name} = "{in_currency(self.dimension.example, reading.currency)}"'
 
     def form(self) -> dict[str, Any]:
-        reference = {"$ref": f"#/$defs/{'bare_quantity' if self.dimension.bare else 'quantity'}"}
-        return reference | {"examples": [self.dimension.example]}
+        return {"$ref": f"#/$defs/{self.definition}"}
+
+
+AMOUNT = Q(d.ITEM)
+WAGE = Q(d.WAGE)
+SHARE_OF_REQUESTS = Q(d.SHARE)
 
 
 class Item(PlanTable):
@@ -108,7 +122,7 @@ class CostItem(Key):
         values: dict[str, Any] = {"name": dotted(path)}
         if isinstance(raw, dict):
             values |= read_keys(Item, {key: raw[key] for key in ITEM_KEYS if key in raw}, path, reading)
-        values["quantity"] = Q(d.ITEM).read(raw, path, reading, extra_keys=ITEM_KEYS)
+        values["quantity"] = AMOUNT.read(raw, path, reading, extra_keys=ITEM_KEYS)
         return values
 
     def form(self) -> dict[str, Any]:
@@ -121,10 +135,10 @@ class ShareOrRest(Key):
 
     def read(self, raw: Any, path: Path, reading: Reading) -> Any:
         reading.references.append(Reference(path, "strategies", str(path[-1]), ("plain",), at_key=True))
-        return None if raw == REST else Q(d.SHARE).read(raw, path, reading)
+        return None if raw == REST else SHARE_OF_REQUESTS.read(raw, path, reading)
 
     def form(self) -> dict[str, Any]:
-        return {"anyOf": [{"const": REST}, {"$ref": "#/$defs/bare_quantity"}]}
+        return {"anyOf": [{"const": REST}, SHARE_OF_REQUESTS.form()]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,15 +160,15 @@ class Wages(Key):
         values = read_keys(self.model, {key: raw[key] for key in raw if key in fixed}, path, reading)
         roles = {key: value for key, value in raw.items() if key not in fixed}
         values["roles"] = {
-            role: Q(d.WAGE).read(value, (*path, role), reading)
+            role: WAGE.read(value, (*path, role), reading)
             for role, value in entries_of(roles, path, "role", reading, inline=True).items()
         }
         return values
 
     def form(self) -> dict[str, Any]:
-        form = named_form(Q(d.WAGE).form())
+        form = named_form(WAGE.form())
         form["properties"] = {name: key.form() for name, (_, key, _) in keys_of(self.model).items()}
-        form["patternProperties"] = {r"^(?!(source|owner|raise)$)[A-Za-z0-9_-]{1,64}$": Q(d.WAGE).form()}
+        form["patternProperties"] = {r"^(?!(source|owner|raise)$)[A-Za-z0-9_-]{1,64}$": WAGE.form()}
         return form
 
 

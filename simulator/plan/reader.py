@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
-from simulator.plan import correlations, inheritance, overrides, references, rules, same_as, strategy_rules
+from simulator.plan import correlations, inheritance, references, rules, same_as, strategy_rules
 from simulator.plan.drafts import Draft
 from simulator.plan.errors import DataErrors, PlanError, PlanErrors
 from simulator.plan.forms import Quantity
+from simulator.plan.overrides import apply
 from simulator.plan.positions import Positions
 from simulator.plan.reading import Reading
 from simulator.plan.scan import MOST_BYTES, RefusedError, check, decode
@@ -72,7 +73,7 @@ def parse_plan(content: bytes, path: str | os.PathLike[str], overrides: Iterable
     text, document = _parse(content, file)
     positions = Positions(text, file)
     reading = Reading(positions, None, FilePath(path).parent)
-    for error in _apply(document, sets, positions):
+    for error in apply(document, sets, positions):
         reading.report(error)
     reading.currency = _currency(document)
     values = read_keys(Plan, document, (), reading)
@@ -82,10 +83,6 @@ def parse_plan(content: bytes, path: str | os.PathLike[str], overrides: Iterable
         reading.raise_errors()
     digest = _digest(text, sets, reading, file)
     return Plan.model_validate(tree | {"text": text, "path": file, "overrides": sets, "digest": digest})
-
-
-def _apply(document: dict[str, Any], sets: tuple[str, ...], positions: Positions) -> list[PlanError]:
-    return overrides.apply(document, sets, positions)
 
 
 def _read_bytes(path: str | os.PathLike[str]) -> bytes:

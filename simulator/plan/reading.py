@@ -68,11 +68,14 @@ class Written:
         The quantity itself.
     per_occurrence
         Whether it is drawn anew at each occurrence.
+    zero
+        Whether it can be 0.
     """
 
     path: Path
     quantity: Quantity
     per_occurrence: bool
+    zero: bool = True
 
 
 @dataclass
@@ -91,6 +94,8 @@ class Reading:
         Every quantity that was read, under the name under which it was written.
     unread
         Names of the quantities that could not be read.
+    dangling
+        Of those, the ones that are `same_as` another: path and name of the other.
     references
         Names that must stand elsewhere in the plan.
     """
@@ -100,6 +105,7 @@ class Reading:
     folder: FilePath
     quantities: dict[str, Written] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    dangling: list[tuple[Path, str]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     _errors: dict[PlanError, bool] = field(default_factory=dict)
     _suggestions: int = 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.plan.forms import Quantity, SameAs
+from simulator.plan.forms import Constant, Quantity, SameAs
+from simulator.plan.positions import Path, dotted
 from simulator.plan.quantity import QuantityError, adopt
 from simulator.plan.reading import Reading
 
@@ -50,6 +51,10 @@ def resolve(reading: Reading, aliases: dict[str, str]) -> dict[str, Quantity]:
                     failed.add(one)
                     message = f"a chain of more than {LONGEST_CHAIN} quantities, each the same as the next"
                     _fail(one, reading, message, "name the quantity at its end")
+    for path, target in reading.dangling:
+        written_as = aliases.get(target, target)
+        if written_as not in reading.quantities and written_as not in reading.unread:
+            _report_missing((*path, "same_as"), target, reading, aliases)
     return resolved
 
 
@@ -65,14 +70,7 @@ def _next(name: str, reading: Reading, aliases: dict[str, str], failed: set[str]
         return target
     written = reading.quantities.get(target)
     if written is None:
-        known = [one for one in (*reading.quantities, *aliases) if one != name]
-        meant = reading.near(target, known)
-        _fail(
-            name,
-            reading,
-            f"no quantity '{target[:100]}' is written in this plan: a default has no draw to share",
-            f"did you mean {meant}?" if meant else "name a quantity by its dotted key, such as demand.growth",
-        )
+        _report_missing((*reading.quantities[name].path, "same_as"), target, reading, aliases)
     elif written.per_occurrence:
         _fail(
             name,
@@ -103,6 +101,29 @@ def _adopt(
             failed.add(name)
             for problem in error.problems:
                 _fail(name, reading, problem.message, problem.hint)
+            return
+        if not reading.quantities[name].zero and _is_zero(resolved[name]):
+            _fail(name, reading, f"the same as '{target}' is 0 here, this field must be above 0", "")
+
+
+def _is_zero(quantity: Quantity) -> bool:
+    """Tell whether a quantity is the constant 0, or the same as one, or 0 times another."""
+    if isinstance(quantity.form, Constant):
+        return quantity.form.value == 0
+    if not isinstance(quantity.form, SameAs) or quantity.original is None:
+        return False
+    times = quantity.form.times
+    return _is_zero(quantity.original) or (times is not None and _is_zero(times))
+
+
+def _report_missing(path: Path, target: str, reading: Reading, aliases: dict[str, str]) -> None:
+    own = dotted(path[:-1])
+    meant = reading.near(target, [one for one in (*reading.quantities, *aliases) if one != own])
+    reading.fail(
+        path,
+        f"no quantity '{target[:100]}' is written in this plan: a default has no draw to share",
+        f"did you mean {meant}?" if meant else "name a quantity by its dotted key, such as demand.growth",
+    )
 
 
 def _report_cycle(cycle: list[str], reading: Reading) -> None:

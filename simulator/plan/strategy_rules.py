@@ -240,9 +240,7 @@ def _when(when: dict[str, Any], path: Path) -> Iterator[Complaint]:
                 )
 
 
-def _items(
-    draft: Draft, values: dict[str, Any], complete: bool, resolved: Quantities
-) -> Iterator[Complaint]:
+def _items(draft: Draft, values: dict[str, Any], complete: bool, resolved: Quantities) -> Iterator[Complaint]:
     costs = values.get("costs")
     if not isinstance(costs, dict):
         return

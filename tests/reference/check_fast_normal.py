@@ -1,7 +1,7 @@
 """Check `normal_ppf_fast` at every one of the 2^32 uniforms of one word, as rounded to float32 in the kernel.
 
-Run `python -m tests.reference.check_fast_normal` (about a minute); it prints the largest error before and after
-rounding, the number of steps down and the number of words whose mirror image has another magnitude.
+Run `python -m tests.reference.check_fast_normal` (about a minute); it prints the largest error before and
+after rounding, the number of steps down and the number of words whose mirror image has another magnitude.
 """
 
 from __future__ import annotations

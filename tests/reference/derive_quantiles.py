@@ -1,7 +1,7 @@
 """Derive quantiles of the families that the package tabulates, from 40-digit arithmetic.
 
-Run `python -m tests.reference.derive_quantiles`; it writes `quantiles.json` beside itself. The distribution functions
-are integrals of the densities, inverted by bisection, so that nothing is shared with SciPy's inverses.
+Run `python -m tests.reference.derive_quantiles`; it writes `quantiles.json` beside itself. Distribution
+functions are inverted by bisection, so that nothing is shared with SciPy's inverses.
 """
 
 from __future__ import annotations
@@ -36,14 +36,12 @@ def beta_quantile(alpha, beta, u):
     tiny = mp.mpf(10) ** -300
     if u <= mp.betainc(alpha, beta, 0, mp.mpf("0.5"), regularized=True):
         return inverse(lambda x: mp.betainc(alpha, beta, 0, x, regularized=True), u, tiny, mp.mpf("0.5"))
-    return 1 - inverse(
-        lambda x: mp.betainc(beta, alpha, 0, x, regularized=True), 1 - u, tiny, mp.mpf("0.5")
-    )
+    return 1 - inverse(lambda x: mp.betainc(beta, alpha, 0, x, regularized=True), 1 - u, tiny, mp.mpf("0.5"))
 
 
 def main() -> None:
     """Write every case: family, arguments, levels, quantiles."""
-    levels = [mp.mpf(level) for level in LEVELS]
+    levels = [mp.mpf(float(level)) for level in LEVELS]  # what the package is given
     cases = []
 
     def add(family, arguments, quantile):
@@ -61,13 +59,15 @@ def main() -> None:
         add(
             "gamma",
             (mean, sd),
-            lambda u, m=m, shape=shape: m
-            / shape
-            * inverse(
-                lambda x: mp.gammainc(shape, 0, x, regularized=True),
-                u,
-                mp.mpf(10) ** -200,
-                shape + 200 * mp.sqrt(shape) + 200,
+            lambda u, m=m, shape=shape: (
+                m
+                / shape
+                * inverse(
+                    lambda x: mp.gammainc(shape, 0, x, regularized=True),
+                    u,
+                    mp.mpf(10) ** -200,
+                    shape + 200 * mp.sqrt(shape) + 200,
+                )
             ),
         )
     for mean, sd in BETAS:
@@ -84,10 +84,10 @@ def main() -> None:
         )
     for mean, sd in WEIBULLS:
         m, ratio = mp.mpf(mean), 1 + (mp.mpf(sd) / mp.mpf(mean)) ** 2
-        e = inverse(lambda x, r=ratio: mp.gamma(1 + 2 * x) / mp.gamma(1 + x) ** 2 / r, 1, mp.mpf("0.01"), mp.mpf(20))
-        add(
-            "weibull", (mean, sd), lambda u, m=m, e=e: m / mp.gamma(1 + e) * (-mp.log1p(-u)) ** e
+        e = inverse(
+            lambda x, r=ratio: mp.gamma(1 + 2 * x) / mp.gamma(1 + x) ** 2 / r, 1, mp.mpf("0.01"), mp.mpf(20)
         )
+        add("weibull", (mean, sd), lambda u, m=m, e=e: m / mp.gamma(1 + e) * (-mp.log1p(-u)) ** e)
     text = json.dumps(cases, indent=1)
     Path(__file__).with_name("quantiles.json").write_text(text + "\n", encoding="utf-8")
 

@@ -87,14 +87,12 @@ class World:
         compared = self.present(self.plan.finance.compare_on)
         cumulative = np.cumsum(monthly, axis=-1)
         cheapest = compared.min(axis=1, keepdims=True)
-        is_cheapest = compared <= cheapest * (1 + 1e-9)
         found = {
             "requests": self.requests,
             "monthly_cost": monthly,
             "cumulative_cost": cumulative,
             "present_cost": self.present(),
             "regret": compared - cheapest,
-            "cheapest": is_cheapest / is_cheapest.sum(axis=1, keepdims=True),
             "training_runs": self.training_runs,
             "cost_breakdown": self.cash,
             "quarterly_cost": self.by_label(monthly, self.plan.calendar.fiscal_quarters),
@@ -111,6 +109,12 @@ class World:
             found["overrun"] = np.maximum(self.budget_cost - limits, 0.0)
         return found
 
+    def shares(self) -> np.ndarray:
+        """(strategy, month) lifetimes in which each is cheapest; among n that tie, 1/n each."""
+        compared = self.present(self.plan.finance.compare_on)
+        is_cheapest = compared <= compared.min(axis=1, keepdims=True) * (1 + 1e-9)
+        return (is_cheapest / is_cheapest.sum(axis=1, keepdims=True)).sum(axis=0)
+
     def counts(self) -> dict[str, np.ndarray]:
         """Counts of wins, ties, passages and overruns."""
         compared = self.present(self.plan.finance.compare_on)
@@ -124,7 +128,8 @@ class World:
         found = {"wins": wins, "ties": ties, "first_passage": first, "break_even": begins}
         if self.plan.finance.budget is not None:
             found["over_budget"] = self.budget_cost > budget_amounts(self.plan)
-        return {name: happened.sum(axis=0, dtype=np.int64) for name, happened in found.items()}
+        found = {name: happened.sum(axis=0, dtype=np.int64) for name, happened in found.items()}
+        return found | {"cheapest": self.shares()}
 
     def tally(self) -> SimpleNamespace:
         """Summarise the lifetimes as the kernel's tally does."""
@@ -138,7 +143,7 @@ class World:
         histograms = {
             name: BinnedValues(value[..., -1] if name == "regret" else value, self.knows_extremes)
             for name, value in values.items()
-            if name not in ("cheapest", "training_runs", "cost_breakdown", "overrun")
+            if name not in ("training_runs", "cost_breakdown", "overrun")
         }
         samples = {
             "sample_present_cost": values["present_cost"][:SAMPLES, :, -1],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from subprocess import PIPE
 
 import click
@@ -116,7 +117,8 @@ def raising(error):
         (click.UsageError("wrong"), 2, "wrong"),
     ],
 )
-def test_what_is_no_bug_is_a_line_on_stderr_and_an_exit_code(error, code, said):
+def test_what_is_no_bug_is_a_line_on_stderr_and_an_exit_code(error, code, said, monkeypatch):
+    monkeypatch.setattr(group, "_leave", sys.exit)
     result = CliRunner().invoke(raising(error), ["fails", "--json"])
     assert result.exit_code == code
     assert said in result.stderr

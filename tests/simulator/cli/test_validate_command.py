@@ -19,7 +19,7 @@ def test_json_tells_the_same(simulate, plan):
     assert found.pop("sha256")
     assert found == {
         "valid": True,
-        "plan": "plan.toml",
+        "file": "plan.toml",
         "name": "Two ways",
         "strategies": 2,
         "parts": 0,

@@ -70,7 +70,8 @@ def test_costs_are_completed_item_by_item_and_an_item_is_replaced_whole(read):
 def test_serving_replaces_a_model_and_a_model_replaces_serving(read):
     plan = read(
         add=BASE
-        + '[strategies.own]\nextends = "base"\nserving = { gpu_price = "2 USD/GPU-h", capacity = "5 req/s" }\n'
+        + '[strategies.own]\nextends = "base"\n'
+        + 'serving = { gpu_price = "2 USD/GPU-h", capacity = "5 req/s" }\n'
         + '[strategies.back]\nextends = "own"\nmodel = "tuned"\n'
         + '[strategies.more]\nextends = "own"\nserving.gpus = 8\n'
     )
@@ -153,10 +154,12 @@ def test_same_as_and_correlations_take_what_was_taken_over_for_the_base_s(read):
     plan = read(
         add=BASE
         + '[strategies.child]\nextends = "base"\n'
-        + '[strategies.other]\nmodel = "base"\nprompt = { same_as = "strategies.child.prompt", times = "0.5 to 2" }\n'
+        + '[strategies.other]\nmodel = "base"\n'
+        + 'prompt = { same_as = "strategies.child.prompt", times = "0.5 to 2" }\n'
         + '[[correlations]]\nbetween = ["strategies.other.prompt", "demand.growth"]\nspearman = 0.1\n'
         + '[[correlations]]\nbetween = ["strategies.child.prompt", "demand.requests"]\nspearman = 0.2\n'
-        + '[[correlations]]\nbetween = ["strategies.chi*.costs.*", "strategies.other.prompt.times"]\nspearman = 0.3\n'
+        + '[[correlations]]\nbetween = ["strategies.chi*.costs.*", "strategies.other.prompt.times"]\n'
+        + "spearman = 0.3\n"
     )
     assert plan.strategies["other"].prompt.original is plan.strategies["base"].prompt
     assert [(one.first, one.second) for one in plan.correlations] == [

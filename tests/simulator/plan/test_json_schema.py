@@ -69,7 +69,9 @@ TYPOS = [
     (("demnd",), {}),
     (("demand", "grwoth"), "1% / year"),
     (("demand", "requests"), 60000),
-    (("demand", "requests", "q10"), 3),
+    (("demand", "requests", "p10"), 3),
+    (("demand", "requests"), {"p10": 3, "q90": 4, "unit": "req/month"}),
+    (("events", "launch"), {"every": {"same_as": "demand.growth"}}),
     (("run", "lifetimes"), "1M"),
     (("run", "quantiles"), [0.5, 1.5]),
     (("run", "sampler"), "sobol"),
@@ -94,7 +96,9 @@ TYPOS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value"), TYPOS, ids=lambda one: ".".join(one) if isinstance(one, tuple) else "")
+@pytest.mark.parametrize(
+    ("path", "value"), TYPOS, ids=lambda one: ".".join(one) if isinstance(one, tuple) else ""
+)
 def test_typos_and_wrong_types_are_rejected(validator, good, path, value):
     bad = copy.deepcopy(good)
     table = bad

@@ -87,7 +87,8 @@ BAD = {
     ),
     "demand.growth=5%": (
         "demand.growth",
-        "'5%' is a share, this field takes a compound rate (% per month, quarter or year), for example '1% / month'",
+        "'5%' is a share, this field takes a compound rate (% per month, quarter or year), "
+        "for example '1% / month'",
     ),
     "demand.grwoth=5% / year": (
         "demand.grwoth",

@@ -144,7 +144,9 @@ def test_text_that_would_keep_the_parser_busy_is_refused_at_once(message):
     assert time.process_time() - began < 1
 
 
-@pytest.mark.parametrize("text", ['"""' * 30_000, "'\\" * 30_000, '"\\' * 30_000, '"""\\"' * 20_000, "'''''" * 9_999])
+@pytest.mark.parametrize(
+    "text", ['"""' * 30_000, "'\\" * 30_000, '"\\' * 30_000, '"""\\"' * 20_000, "'''''" * 9_999]
+)
 def test_malformed_strings_are_scanned_in_linear_time(text):
     began = time.process_time()
     check(text)
@@ -152,7 +154,8 @@ def test_malformed_strings_are_scanned_in_linear_time(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["x = '" + "[" * 500 + "'", 'x = """\n' + "[{" * 500 + '"""', "# " + "a." * 500, "x = 1.5\n" * 500]
+    "text",
+    ["x = '" + "[" * 500 + "'", 'x = """\n' + "[{" * 500 + '"""', "# " + "a." * 500, "x = 1.5\n" * 500],
 )
 def test_brackets_and_dots_in_strings_and_comments_do_not_count(text):
     check(text)

@@ -15,7 +15,17 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.plan import Correlation, DataErrors, PlanErrors, load_plan, parse_plan
-from simulator.plan.forms import Constant, Discrete, MeanOf, Mixture, Moments, Percentiles, Pert, SameAs, Uniform
+from simulator.plan.forms import (
+    Constant,
+    Discrete,
+    MeanOf,
+    Mixture,
+    Moments,
+    Percentiles,
+    Pert,
+    SameAs,
+    Uniform,
+)
 from simulator.plan.frozen import FrozenDict
 from simulator.plan.schema import COMPONENTS, INVOICED, QUANTILES
 from simulator.plan.strategy import Migrating, Plain, Routed
@@ -87,7 +97,9 @@ def test_quantities_have_the_name_under_which_they_are_written(plan):
     assert plan.strategies["migrate"].then[0].when.requests_above.name == (
         "strategies.migrate.then[0].when.requests_above"
     )
-    assert plan.strategies["prompting"].costs["review"].growth.name == "strategies.prompting.costs.review.growth"
+    assert (
+        plan.strategies["prompting"].costs["review"].growth.name == "strategies.prompting.costs.review.growth"
+    )
     assert plan.strategies["hosted_twice"].prompt.name == "strategies.self_hosted.prompt"
     assert plan.strategies["hosted_twice"].serving.capacity.name == "strategies.hosted_twice.serving.capacity"
 
@@ -114,7 +126,12 @@ def test_the_three_kinds_of_strategies(plan):
     }
     assert plan.strategies["hybrid"].route["prompting"] is None
     first, second, third = plan.strategies["migrate"].then
-    assert (first.migrate_to, first.when.for_, first.when.not_before, first.role) == ("hybrid", 2, 4, "ml_engineer")
+    assert (first.migrate_to, first.when.for_, first.when.not_before, first.role) == (
+        "hybrid",
+        2,
+        4,
+        "ml_engineer",
+    )
     assert (second.when.on, second.takes.form, second.cost) == ("models.tuned.retired", Constant(2.0), None)
     assert (third.when.at, third.when.requests_above) == (30, None)
 
@@ -163,7 +180,10 @@ def test_chains_of_same_as_are_followed(read):
 
 
 def test_patterns_stand_for_every_quantity_with_a_draw(read):
-    plan = read(add='[[correlations]]\nbetween = ["demand.*", "strategies.*.failures", "prices.*.*"]\nspearman = 0.1\n')
+    plan = read(
+        add='[[correlations]]\nbetween = ["demand.*", "strategies.*.failures", "prices.*.*"]\n'
+        "spearman = 0.1\n"
+    )
     names = {name for one in plan.correlations for name in (one.first, one.second)}
     assert names == {
         "demand.requests",
@@ -175,12 +195,16 @@ def test_patterns_stand_for_every_quantity_with_a_draw(read):
 
 
 def test_a_pattern_does_not_cross_a_dot(errors_of):
-    (error,) = errors_of(add='[[correlations]]\nbetween = ["strategies.*", "demand.growth"]\nspearman = 0.1\n')
+    (error,) = errors_of(
+        add='[[correlations]]\nbetween = ["strategies.*", "demand.growth"]\nspearman = 0.1\n'
+    )
     assert "'strategies.*' matches no quantity" in error.message
 
 
 def test_data_columns_are_found_beside_the_plan_and_enter_the_digest(tmp_path, small):
-    text = small.replace('input = "400 tok/req"', 'input = { data = "use.csv", column = "n", unit = "tok/req" }')
+    text = small.replace(
+        'input = "400 tok/req"', 'input = { data = "use.csv", column = "n", unit = "tok/req" }'
+    )
     (tmp_path / "plan.toml").write_text(text)
     (tmp_path / "use.csv").write_text("n\n100\n300\n")
     before = load_plan(tmp_path / "plan.toml")
@@ -202,7 +226,7 @@ def test_the_digest_is_that_of_text_and_overrides(read, small):
 
 def test_bad_data_alone_is_a_data_error_and_with_a_bad_plan_a_plan_error(errors_of, read):
     data = ('input = "400 tok/req"', 'input = { data = "absent.csv", column = "n", unit = "tok/req" }')
-    with pytest.raises(DataErrors, match="absent.csv"):
+    with pytest.raises(DataErrors, match=r"absent\.csv"):
         read(data)
     with pytest.raises(PlanErrors) as caught:
         read(data, ('horizon = "24 month"', "horizon = 0"))
