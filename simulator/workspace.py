@@ -52,6 +52,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             renewal=lanes(events),
             renewals=lanes(events, np.int64),
         ),
+        once=k.Once(slot=lanes(1, np.int64), uniform=lanes(1), normal=lanes(1), value=lanes(1)),
         clocks=k.Clocks(
             last=lanes(clocks),
             interval=lanes(clocks),
@@ -77,6 +78,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
         lanes=lists,
         ahead=np.zeros((strategies, strategies, months, words), dtype=np.int64),
         passed=np.zeros((strategies, strategies, words), dtype=np.int64),
+        best=np.zeros((strategies, words), dtype=np.int64),
     )
 
 

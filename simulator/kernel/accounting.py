@@ -37,7 +37,7 @@ from simulator.kernel.layout import (
     YEAR_COST,
     YEAR_COVERED,
 )
-from simulator.kernel.tallying import add_batches, count_values
+from simulator.kernel.tallying import add_batches, count_values, fetch_counts
 
 
 @lane_kernel
@@ -86,6 +86,14 @@ def add_cash(month, scratch, total, base, n, t):
         total[base + QUARTER_COST, j] += month[CASH, j]
     for j in range(n):
         total[base + YEAR_COST, j] += month[CASH, j]
+
+
+@lane_kernel
+def fetch_month(accounts, bins, at, s):
+    """Ask for the histograms of a month of strategy s, before its costs are worked out."""
+    now = s * accounts.calendar.shape[0] + at.t - 1
+    for variable in range(OF_MONTHLY, OF_PRESENT + 1):
+        fetch_counts(bins, accounts.histograms[variable] + now)
 
 
 @lane_kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distributions.jit import kernel, lane_kernel
 from distributions.streams import fill_monthly_uniforms, fill_normals
-from simulator.kernel.accounting import settle_month, tally_month
+from simulator.kernel.accounting import fetch_month, settle_month, tally_month
 from simulator.kernel.comparison import compare_horizon, compare_month
 from simulator.kernel.demand import move_demand, move_lengths
 from simulator.kernel.events import begin_events, occur
@@ -60,7 +60,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
     """
     draws, items, training, migrations = plan.draws, plan.items, plan.training, plan.migrations
     shared, happening, clocks, stages, costs = work.shared, work.happening, work.clocks, work.stages, work.costs
-    month, bins = shared.month, counts.bins
+    once, month, bins = work.once, shared.month, counts.bins
     strategies = plan.compared.strategies.shape[0]
     months = plan.seasonality.shape[0]
     while offset < n and bins.state[SPILLED] == 0:
@@ -69,38 +69,41 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
         draw_inputs(draws, work.uniform, work.normal, shared.value, at)
         derive_values(plan.derivation, shared.value, lanes)
         begin(plan.growth, shared, costs.total, work.passed, lanes)
-        begin_events(draws, plan.events, happening, at)
+        begin_events(draws, once, plan.events, happening, work.lanes, at)
         begin_migrations(migrations, stages, lanes)
-        begin_clocks(draws, training, clocks, stages.active, work.lanes, at)
+        begin_clocks(draws, once, training, clocks, stages.active, work.lanes, at)
         for t in range(1, months + 1):
             at = Span(key0, key1, first + offset, lanes, t)
             draw_months(plan.noises, plan.chances, shared, at)
             grow(plan.growth, plan.demand, shared, at)
             if t > 1:
-                occur(draws, plan.events, plan.fixed_months, happening, shared.chance, shared.value, at)
+                occur(
+                    draws, once, plan.events, plan.fixed_months, happening, shared.chance, shared.value, work.lanes, at
+                )
             move_demand(
-                draws, plan.demand, plan.seasonality, plan.events, happening.hit, happening.hits, shared, at
+                draws, once, plan.demand, plan.seasonality, plan.events, happening.hit, happening.hits, shared, at
             )
             move_lengths(plan.demand, shared, at)
-            move_prices(draws, plan.processes, plan.scheduled, shared, at)
+            move_prices(draws, once, plan.processes, plan.scheduled, shared, work.lanes, at)
             price_requests(plan.plains, plan.demand, shared, costs.unit, lanes)
             pay_items(items, shared, happening, costs, at)
             if t > 1:
                 migrate(
-                    draws, plan.plains, items, training, clocks, migrations, stages, happening, shared, work.lanes, at
+                    draws, once, plan.plains, items, training, clocks, migrations, stages, happening, shared, work.lanes, at
                 )
                 retrain(
-                    draws, plan.plains, items, training, clocks, happening, stages.active, shared, work.lanes, at
+                    draws, once, plan.plains, items, training, clocks, happening, stages.active, shared, work.lanes, at
                 )
             tally_shared(plan.accounts, shared, bins, sums, at)
             for s in range(strategies):
+                fetch_month(plan.accounts, bins, at, s)
                 if t == 1:
                     open_strategy(plan.plains, items, plan.compared, shared, costs, work.lanes, at, s)
                 run_strategy(plan.plains, plan.compared, plan.demand, shared, clocks, stages, costs, at, s)
                 settle_month(plan.accounts, month, costs, at, s)
                 tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
                 keep_strategy(record, costs, month, offset, at, s)
-            compare_month(plan.accounts, strategies, costs.total, month, work.ahead, work.passed, counts, sums, at)
+            compare_month(plan.accounts, strategies, costs.total, month, work.ahead, work.passed, work.best, counts, sums, at)
             watch_volume(migrations.steps, stages.streak, shared.value, month, lanes)
             keep_shared(record, shared, happening, offset, at)
         compare_horizon(plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, lanes)

@@ -29,7 +29,7 @@ def valid_lanes(word, n):
 
 
 @lane_kernel
-def compare_month(accounts, strategies, total, month, ahead, passed, counts, sums, at):
+def compare_month(accounts, strategies, total, month, ahead, passed, best, counts, sums, at):
     """Compare every pair of strategies on their cost by month t, and find the cheapest.
 
     Writes: `ahead`, `passed` bit masks; `month` row LEAST [currency]; counts `wins`, `ties`, `passage`, `cheapest`.
@@ -63,7 +63,7 @@ def compare_month(accounts, strategies, total, month, ahead, passed, counts, sum
             counts.ties[b, a, t - 1] += ties
             counts.passage[a, b, t - 1] += passes_a
             counts.passage[b, a, t - 1] += passes_b
-    count_cheapest(ahead, counts.cheapest, strategies, words, n, t)
+    count_cheapest(ahead, best, counts.cheapest, strategies, words, n, t)
     for j in range(n):
         month[LEAST, j] = total[column, j]
     for s in range(1, strategies):
@@ -74,39 +74,32 @@ def compare_month(accounts, strategies, total, month, ahead, passed, counts, sum
 
 
 @lane_kernel
-def count_cheapest(ahead, cheapest, strategies, words, n, t):
+def count_cheapest(ahead, best, cheapest, strategies, words, n, t):
     """Count the lifetimes in which a strategy is dearer than no other, by the number of those that tie for it.
 
-    Writes: `cheapest` (strategy, month, strategy).
+    Writes: `cheapest` (strategy, month, strategy); `best` (strategy, word).
     """
     for word in range(words):
-        valid = valid_lanes(word, n)
-        seen = 0
-        shared = 0
+        seen, shared = 0, 0
         for s in range(strategies):
-            best = unbeaten(ahead, strategies, s, t, word) & valid
-            shared |= seen & best
-            seen |= best
+            bits = valid_lanes(word, n)
+            for r in range(strategies):
+                if r != s:
+                    bits &= ahead[s, r, t - 1, word]
+            best[s, word] = bits
+            shared |= seen & bits
+            seen |= bits
         for s in range(strategies):
-            best = unbeaten(ahead, strategies, s, t, word) & valid
-            cheapest[s, t - 1, 0] += popcount(best & ~shared)
-            if best & shared != 0:
-                for k in range(64):
-                    if (best & shared) >> k & 1:
-                        tied = 0
-                        for r in range(strategies):
-                            tied += unbeaten(ahead, strategies, r, t, word) >> k & 1
-                        cheapest[s, t - 1, tied - 1] += 1
-
-
-@lane_kernel
-def unbeaten(ahead, strategies, s, t, word):
-    """Give the lanes of a word in which strategy s is dearer than no other."""
-    bits = -1
-    for r in range(strategies):
-        if r != s:
-            bits &= ahead[s, r, t - 1, word]
-    return bits
+            cheapest[s, t - 1, 0] += popcount(best[s, word] & ~shared)
+        while shared != 0:
+            lane = shared & -shared
+            shared ^= lane
+            tied = 0
+            for s in range(strategies):
+                tied += best[s, word] & lane != 0
+            for s in range(strategies):
+                if best[s, word] & lane != 0:
+                    cheapest[s, t - 1, tied - 1] += 1
 
 
 @lane_kernel

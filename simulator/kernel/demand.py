@@ -25,11 +25,11 @@ from simulator.kernel.layout import (
     VOLATILITY_NOISE,
     VOLUME,
 )
-from simulator.kernel.occurrence import draw_occurrence
+from simulator.kernel.occurrence import draw_occurrences
 
 
 @lane_kernel
-def move_demand(draws, demand, seasonality, events, hit, hits, shared, at):
+def move_demand(draws, once, demand, seasonality, events, hit, hits, shared, at):
     """Take demand to month t: growth, volatility, jumps, then season and ceiling.
 
     Writes: `month` rows LOG_DEMAND, UNCAPPED, VOLUME [req/month].
@@ -59,8 +59,10 @@ def move_demand(draws, demand, seasonality, events, hit, hits, shared, at):
             factor = events[e, EVENT_DEMAND]
             if factor != NONE:
                 for h in range(hits[e]):
-                    lane = hit[e, h]
-                    month[LOG_DEMAND, lane] += log(draw_occurrence(draws, at, factor, lane, t))
+                    once.slot[0, h] = t
+                draw_occurrences(draws, once, at, factor, hit, e, hits[e])
+                for h in range(hits[e]):
+                    month[LOG_DEMAND, hit[e, h]] += log(once.value[0, h])
     season = seasonality[t - 1]
     for j in range(n):
         month[UNCAPPED, j] = exp(month[LOG_DEMAND, j])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
+    ALL,
     EVENT_CHANCE,
     EVENT_FIRST,
     EVENT_INTERVAL,
     EVENT_KIND,
     EVENT_UNIFORM,
     FIXED,
+    LISTED,
     NONE,
     RANDOM,
 )
-from simulator.kernel.occurrence import draw_occurrence
+from simulator.kernel.occurrence import draw_occurrences
 
 NEVER = 1e300
 TOLERANCE = 1e-12
@@ -21,30 +23,31 @@ TOLERANCE = 1e-12
 
 
 @lane_kernel
-def begin_events(draws, events, happening, at):
+def begin_events(draws, once, events, happening, lanes, at):
     """Set every renewal process to its first occurrence.
 
     Writes: `renewal` (event, lane) [month], `renewals` (event, lane).
     """
     renewal, renewals = happening.renewal, happening.renewals
+    for j in range(at.n):
+        once.slot[0, j] = 0
     for e in range(events.shape[0]):
         happening.hits[e] = 0
         interval = events[e, EVENT_INTERVAL]
         known = events[e, EVENT_FIRST]
         for j in range(at.n):
             renewals[e, j] = 0
-            if known != NONE:
-                # month `known` is the first t with t - 1 >= known - 1; month 1 or earlier never happens
-                renewal[e, j] = known - 1.0 if known > 1 else NEVER
-            elif interval != NONE:
-                renewal[e, j] = draw_occurrence(draws, at, interval, j, 0)
+            # month `known` is the first t with t - 1 >= known - 1; month 1 or earlier never happens
+            renewal[e, j] = known - 1.0 if known > 1 else NEVER
+        if known == NONE and interval != NONE:
+            draw_occurrences(draws, once, at, interval, lanes, ALL, at.n)
+            for j in range(at.n):
+                renewal[e, j] = once.value[0, j]
                 renewals[e, j] = 1
-            else:
-                renewal[e, j] = NEVER
 
 
 @lane_kernel
-def occur(draws, events, fixed_months, happening, chance, value, at):
+def occur(draws, once, events, fixed_months, happening, chance, value, lanes, at):
     """List the lanes in which each event happens in month t >= 2.
 
     Writes: `hit` (event, lane + 1), `hits` (event,); `renewal`, `renewals`.
@@ -53,7 +56,7 @@ def occur(draws, events, fixed_months, happening, chance, value, at):
     -----
     Lists are filled without a branch: every lane is written at the end of the list, which then grows or does not.
     """
-    hit, renewal, renewals = happening.hit, happening.renewal, happening.renewals
+    hit, renewal = happening.hit, happening.renewal
     n, t = at.n, at.t
     for e in range(events.shape[0]):
         kind = events[e, EVENT_KIND]
@@ -70,19 +73,35 @@ def occur(draws, events, fixed_months, happening, chance, value, at):
                     hit[e, j] = j
                 count = n
         else:
-            now = float(t - 1)
             for j in range(n):
                 hit[e, count] = j
-                count += now >= renewal[e, j] * (1.0 - TOLERANCE)
-            interval = events[e, EVENT_INTERVAL]
+                count += float(t - 1) >= renewal[e, j] * (1.0 - TOLERANCE)
             for h in range(count):
-                lane = hit[e, h]
-                # several occurrences in one month count once
-                while now >= renewal[e, lane] * (1.0 - TOLERANCE):
-                    if interval == NONE:
-                        renewal[e, lane] = NEVER
-                    else:
-                        k = renewals[e, lane]
-                        renewal[e, lane] += draw_occurrence(draws, at, interval, lane, k)
-                        renewals[e, lane] = k + 1
+                lanes[LISTED, h] = hit[e, h]
+            renew(draws, once, happening, events[e, EVENT_INTERVAL], lanes, count, e, at)
         happening.hits[e] = count
+
+
+@lane_kernel
+def renew(draws, once, happening, interval, lanes, count, e, at):
+    """Draw intervals in the listed lanes until the next occurrence lies ahead; several in one month count once.
+
+    Writes: `renewal`, `renewals` (event, lane); `lanes` row LISTED.
+    """
+    renewal, renewals = happening.renewal, happening.renewals
+    if interval == NONE:
+        for h in range(count):
+            renewal[e, lanes[LISTED, h]] = NEVER
+        return
+    while count > 0:
+        for h in range(count):
+            once.slot[0, h] = renewals[e, lanes[LISTED, h]]
+        draw_occurrences(draws, once, at, interval, lanes, LISTED, count)
+        behind = 0
+        for h in range(count):
+            lane = lanes[LISTED, h]
+            renewal[e, lane] += once.value[0, h]
+            renewals[e, lane] += 1
+            lanes[LISTED, behind] = lane
+            behind += float(at.t - 1) >= renewal[e, lane] * (1.0 - TOLERANCE)
+        count = behind

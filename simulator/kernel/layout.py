@@ -257,6 +257,15 @@ class Happening(NamedTuple):
     renewals: np.ndarray  # (event, lane) intervals drawn so far
 
 
+class Once(NamedTuple):
+    """Draws for a list of lanes in which something occurs."""
+
+    slot: np.ndarray  # (1, lane) slots to draw
+    uniform: np.ndarray  # (1, lane)
+    normal: np.ndarray  # (1, lane)
+    value: np.ndarray  # (1, lane) variates
+
+
 class Clocks(NamedTuple):
     """Where each training clock stands."""
 
@@ -295,12 +304,14 @@ class Workspace(NamedTuple):
     normal: np.ndarray  # (input, lane) their normal quantiles, correlated where the plan says so
     shared: Shared
     happening: Happening
+    once: Once
     clocks: Clocks
     stages: Stages
     costs: Costs
     lanes: np.ndarray  # (2, lane + 1) a list of lanes; every lane
     ahead: np.ndarray  # (strategy, rival, month, word) bit masks: lanes in which the strategy is not dearer
     passed: np.ndarray  # (strategy, rival, word) bit masks: lanes in which that has been so before
+    best: np.ndarray  # (strategy, word) bit masks: lanes in which it is dearer than no other
 
 
 class Bins(NamedTuple):

@@ -72,7 +72,7 @@ def mark_active(phases, stage, active, n):
 
 
 @lane_kernel
-def migrate(draws, plains, items, training, clocks, migrations, stages, happening, shared, lanes, at):
+def migrate(draws, once, plains, items, training, clocks, migrations, stages, happening, shared, lanes, at):
     """Complete the steps that are due by month t >= 2, decide new ones and pay for them.
 
     Writes: `move` (migration * RUN_ROWS, lane) [currency]; `stage`, `decided`, `until`, `active`; clocks taken over.
@@ -84,13 +84,13 @@ def migrate(draws, plains, items, training, clocks, migrations, stages, happenin
                 stages.move[row, j] = 0.0
         start, end = migrations.migrations[m, STEP_START], migrations.migrations[m, STEP_END]
         for step in range(start, end):
-            complete_step(draws, training, clocks, migrations, stages, lanes, at, m, step, step - start)
+            complete_step(draws, once, training, clocks, migrations, stages, lanes, at, m, step, step - start)
         # From the last step to the first: a lane that takes one step this month is not asked for the next one.
         for step in range(end - 1, start - 1, -1):
             count = decide_step(steps, stages, happening, shared.value, lanes, at, m, step, step - start)
             if count > 0:
                 pay_step(plains, items, migrations, stages.move, shared, lanes, at, m, step, count)
-                complete_step(draws, training, clocks, migrations, stages, lanes, at, m, step, step - start)
+                complete_step(draws, once, training, clocks, migrations, stages, lanes, at, m, step, step - start)
     mark_active(migrations.phases, stages.stage, stages.active, at.n)
 
 
@@ -128,7 +128,7 @@ def decide_step(steps, stages, happening, value, lanes, at, m, step, k):
 
 
 @lane_kernel
-def complete_step(draws, training, clocks, migrations, stages, lanes, at, m, step, k):
+def complete_step(draws, once, training, clocks, migrations, stages, lanes, at, m, step, k):
     """Hand over, where step k is decided and its time is up; the new models count as trained when that was.
 
     Writes: `lanes` row LISTED; `stage` (migration, lane); `last`, `interval`, `runs` of the clocks taken over.
@@ -146,7 +146,7 @@ def complete_step(draws, training, clocks, migrations, stages, lanes, at, m, ste
         clock = migrations.adopted[a, OPENING_CLOCK]
         if clock != NONE:
             # the month before this one is the last month of the strategy before
-            restart_clock(draws, training, clocks, at, clock, lanes, LISTED, count, now)
+            restart_clock(draws, once, training, clocks, at, clock, lanes, LISTED, count, now)
 
 
 @lane_kernel

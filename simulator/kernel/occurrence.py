@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from distributions.elementary import normal_ppf, normal_ppf_fast
+from distributions.elementary import normal_ppf_fast
 from distributions.jit import lane_kernel
 from distributions.streams import word_uniform
-from distributions.variate import quantile
+from distributions.variate import fill_normal_ppf, fill_quantiles
 from simulator.kernel.layout import CODE, STREAM, TABLE_LENGTH, TABLE_START
 
 
 @lane_kernel
-def draw_occurrence(draws, at, variate, lane, slot):
-    """Draw a variate for one occurrence in one lane, the slot being its month or its place in the sequence."""
-    u = word_uniform(at.key0, at.key1, draws.variates[variate, STREAM], at.first + lane, slot)
+def draw_occurrences(draws, once, at, variate, lanes, listed, count):
+    """Draw a variate for one occurrence in each lane of a list; `once.slot` holds its month, or its place in the row.
+
+    Writes: `once` arrays (1, place in the list); the variates stand in `once.value`.
+    """
+    stream = draws.variates[variate, STREAM]
+    for h in range(count):
+        lifetime = at.first + lanes[listed, h]
+        once.uniform[0, h] = word_uniform(at.key0, at.key1, stream, lifetime, once.slot[0, h])
+    fill_normal_ppf(once.uniform, 0, count, once.normal, 0)
     start, length = draws.variates[variate, TABLE_START], draws.variates[variate, TABLE_LENGTH]
     code = draws.variates[variate, CODE]
-    return quantile(code, draws.parameters, variate, draws.tables, start, length, u, normal_ppf(u))
+    fill_quantiles(
+        code, draws.parameters, variate, draws.tables, start, length, once.uniform, once.normal, 0, count, once.value, 0
+    )
 
 
 @lane_kernel

@@ -8,16 +8,17 @@ from simulator.kernel.layout import (
     CHANGE,
     CHANGE_CHANCE,
     CHANGE_UNIFORM,
+    LISTED,
     NONE,
     PRICE_FACTOR,
     PRICE_NOISE,
     PRICE_VOLATILITY,
 )
-from simulator.kernel.occurrence import draw_occurrence
+from simulator.kernel.occurrence import draw_occurrences
 
 
 @lane_kernel
-def move_prices(draws, processes, scheduled, shared, at):
+def move_prices(draws, once, processes, scheduled, shared, lanes, at):
     """Take every price level to month t: drift, volatility, changes at random and on schedule.
 
     Writes: `price` (1 + process, lane) [1]; row 0 stays 1 for prices that follow no process.
@@ -44,6 +45,12 @@ def move_prices(draws, processes, scheduled, shared, at):
             uniform = 4 * processes[p, CHANGE_UNIFORM] + t % 4
             probability = processes[p, CHANGE_CHANCE]
             change = processes[p, CHANGE]
+            count = 0
             for j in range(n):
-                if chance[uniform, j] < value[probability, j]:
-                    price[row, j] *= draw_occurrence(draws, at, change, j, t)
+                lanes[LISTED, count] = j
+                count += chance[uniform, j] < value[probability, j]
+            for h in range(count):
+                once.slot[0, h] = t
+            draw_occurrences(draws, once, at, change, lanes, LISTED, count)
+            for h in range(count):
+                price[row, lanes[LISTED, h]] *= once.value[0, h]

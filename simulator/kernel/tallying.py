@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distributions.jit import atom, float_bits, kernel, lane_kernel
+from distributions.jit import atom, float_bits, kernel, lane_kernel, prefetch
 from simulator.kernel.layout import BATCHES, BINS, LANES, OCTAVES, PAGES_USED, SPILLED
 
 HALF = OCTAVES // 2
@@ -20,6 +20,32 @@ def add_one(units, carries, place):
     units[place] = low
     if low == 0:
         carries[place] += np.uint32(1)
+
+
+@lane_kernel
+def fetch_counts(bins, histogram):
+    """Ask for the counts that a histogram is going to add to, while there is something else to do.
+
+    Notes
+    -----
+    The counts of all histograms are larger than the cache that is near. Waiting for them at each increment took a
+    third of the time.
+    """
+    least = octave_of(bins.extremes[histogram, 0])
+    greatest = octave_of(bins.extremes[histogram, 1])
+    for octave in range(min(least, greatest), max(least, greatest) + 1):
+        start = np.int64(bins.page[histogram, octave]) * BINS
+        if start > 0:
+            for line in range(0, BINS, 64):
+                prefetch(bins.units, start + line)
+
+
+@atom
+def octave_of(ordered):
+    """Give the octave of a value, from the integer that sorts like it."""
+    bits = ordered ^ ((ordered >> 63) & 0x7FFFFFFFFFFFFFFF)
+    magnitude = ((bits >> 52) & 0x7FF) - LOWEST_EXPONENT
+    return min(max(magnitude, 0), HALF - 1) + ((bits >> 63) & 1) * HALF
 
 
 @lane_kernel

@@ -28,7 +28,7 @@ from simulator.kernel.layout import (
     TRIGGER_END,
     TRIGGER_START,
 )
-from simulator.kernel.occurrence import draw_occurrence
+from simulator.kernel.occurrence import draw_occurrences
 
 
 @lane_kernel
@@ -51,7 +51,7 @@ def pay_run(plains, items, shared, at, plain, lanes, listed, count, out, base):
 
 
 @lane_kernel
-def restart_clock(draws, training, clocks, at, clock, lanes, listed, count, last):
+def restart_clock(draws, once, training, clocks, at, clock, lanes, listed, count, last):
     """Count a run after month `last` in the lanes of a list, and draw the interval until the next one is due.
 
     Writes: `last`, `interval`, `runs` (clock, lane).
@@ -59,14 +59,17 @@ def restart_clock(draws, training, clocks, at, clock, lanes, listed, count, last
     every = training.clocks[clock, CLOCK_EVERY]
     for h in range(count):
         lane = lanes[listed, h]
-        clocks.last[clock, lane] = last
-        if every != NONE:
-            clocks.interval[clock, lane] = draw_occurrence(draws, at, every, lane, clocks.runs[clock, lane])
+        once.slot[0, h] = clocks.runs[clock, lane]
         clocks.runs[clock, lane] += 1
+        clocks.last[clock, lane] = last
+    if every != NONE:
+        draw_occurrences(draws, once, at, every, lanes, listed, count)
+        for h in range(count):
+            clocks.interval[clock, lanes[listed, h]] = once.value[0, h]
 
 
 @lane_kernel
-def begin_clocks(draws, training, clocks, active, lanes, at):
+def begin_clocks(draws, once, training, clocks, active, lanes, at):
     """Set every clock that runs from month 1 to its first run; the others start when they are migrated to.
 
     Writes: `last`, `interval`, `runs` (clock, lane).
@@ -80,11 +83,11 @@ def begin_clocks(draws, training, clocks, active, lanes, at):
             clocks.interval[c, j] = NEVER
             lanes[LISTED, count] = j
             count += active[phase, j] == 1.0
-        restart_clock(draws, training, clocks, at, c, lanes, LISTED, count, 0.0)
+        restart_clock(draws, once, training, clocks, at, c, lanes, LISTED, count, 0.0)
 
 
 @lane_kernel
-def retrain(draws, plains, items, training, clocks, happening, active, shared, lanes, at):
+def retrain(draws, once, plains, items, training, clocks, happening, active, shared, lanes, at):
     """Find the lanes of each clock whose model is retrained in month t >= 2, and pay.
 
     Writes: `run` (clock * RUN_ROWS, lane) [currency]; `last`, `interval`, `runs`.
@@ -119,4 +122,4 @@ def retrain(draws, plains, items, training, clocks, happening, active, shared, l
             count += (run[due, j] > 0.0) & (active[phase, j] == 1.0) & (last[c, j] != now)
             run[due, j] = 0.0
         pay_run(plains, items, shared, at, plain, lanes, LISTED, count, run, base)
-        restart_clock(draws, training, clocks, at, c, lanes, LISTED, count, now)
+        restart_clock(draws, once, training, clocks, at, c, lanes, LISTED, count, now)

@@ -1,0 +1,1 @@
+"""Measure the simulator beside its peers: `python -m benchmarks`."""

@@ -1,0 +1,158 @@
+"""Time lifetimes of a plan, the simulator and plain NumPy in turns, and compare the bytes of its threads."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks import numpy_version
+from simulator.dataset import build
+from simulator.lowering import lower
+from simulator.run import run_blocks
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simulator.plan import Plan
+
+THREADS = (1, 2)
+PEER = "NumPy, 1 thread"
+
+
+def contender(threads: int) -> str:
+    """Name the simulator on so many threads."""
+    return f"simulate, {threads} thread{'' if threads == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """What one plan took, repetition by repetition.
+
+    Attributes
+    ----------
+    lifetimes
+        Lifetimes in one repetition.
+    seconds
+        Wall time [s] of each repetition, by contender, the peer first.
+    steps
+        Of the simulator's wall times [s], by contender, those of lowering, lifetimes and dataset.
+    variables
+        How many variables and coordinates were compared.
+    different
+        Those that were not the same bytes in every repetition on every number of threads.
+    """
+
+    lifetimes: int
+    seconds: dict[str, list[float]]
+    steps: dict[str, dict[str, list[float]]]
+    variables: int
+    different: list[str] = field(default_factory=list)
+
+    def rate(self, name: str) -> float:
+        """Give the median lifetimes a second."""
+        return self.lifetimes / statistics.median(self.seconds[name])
+
+    def ratio(self, name: str) -> float:
+        """Give how many times the peer's median the median rate is."""
+        return self.rate(name) / self.rate(PEER)
+
+    def paired_ratios(self, name: str) -> list[float]:
+        """Give the same of each repetition, whose runs stood next to one another."""
+        return [peer / own for peer, own in zip(self.seconds[PEER], self.seconds[name], strict=True)]
+
+
+def measure(
+    plan: Plan,
+    *,
+    lifetimes: int,
+    repetitions: int,
+    log: Callable[[str], None] = lambda line: None,
+) -> Throughput:
+    """Time all contenders in turns.
+
+    Parameters
+    ----------
+    plan
+        As `load_plan` gives it.
+    lifetimes
+        Lifetimes a repetition, 1 or more.
+    repetitions
+        Repetitions that count, 1 or more; one more comes first and does not, since it compiles or loads
+        machine code and makes the process take its memory.
+    log
+        Told of each repetition.
+
+    Notes
+    -----
+    Both sides start from the plan as read and end with every variable of the dataset in memory. The order
+    turns by one place a repetition, so that nobody always runs after the same neighbour.
+    """
+    seed = plan.run.seed
+    names = [PEER, *map(contender, THREADS)]
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    steps = {name: {"lower": [], "lifetimes": [], "dataset": []} for name in names[1:]}
+    first: xr.Dataset | None = None
+    different: set[str] = set()
+    for repetition in range(-1, repetitions):
+        shift = (repetition + 1) % len(names)
+        for name in names[shift:] + names[:shift]:
+            gc.collect()  # so that nobody pays for the garbage of another
+            marks = [time.perf_counter()]
+            if name == PEER:
+                numpy_version.run(plan, lifetimes, seed)
+            else:
+                threads = THREADS[names.index(name) - 1]
+                dataset = _simulate(plan, lifetimes, seed, threads, marks)
+            marks.append(time.perf_counter())
+            if repetition >= 0:
+                seconds[name].append(marks[-1] - marks[0])
+            if name == PEER:
+                continue
+            if first is None:
+                first = dataset
+            different.update(differing(first, dataset))
+            if repetition >= 0:
+                for step, start, end in zip(steps[name], marks[:-1], marks[1:], strict=True):
+                    steps[name][step].append(end - start)
+        if repetition >= 0:
+            took = ", ".join(f"{name} {seconds[name][-1]:.2f} s" for name in names)
+            log(f"repetition {repetition + 1} of {repetitions}: {took}")
+    return Throughput(lifetimes, seconds, steps, len(first.variables), sorted(different))
+
+
+def _simulate(plan: Plan, lifetimes: int, seed: int, threads: int, marks: list[float]) -> xr.Dataset:
+    """Do what `simulator.run.simulate` does, and note when each step is over."""
+    lowered = lower(plan)
+    marks.append(time.perf_counter())
+    tally = run_blocks(lowered, lifetimes=lifetimes, seed=seed, threads=threads)
+    marks.append(time.perf_counter())
+    return build(plan, tally, lowered.inputs, seed=seed)
+
+
+def differing(one: xr.Dataset, other: xr.Dataset) -> list[str]:
+    """Name the variables and coordinates that are not the same bytes, dims, types and attributes.
+
+    Attributes of the whole dataset are left out: the time of the run is among them.
+    """
+    names = {*one.variables, *other.variables}
+    return sorted(
+        name
+        for name in names
+        if name not in one.variables
+        or name not in other.variables
+        or not _is_same(one.variables[name], other.variables[name])
+    )
+
+
+def _is_same(one: xr.Variable, other: xr.Variable) -> bool:
+    if (one.dims, one.shape, one.dtype, one.attrs) != (other.dims, other.shape, other.dtype, other.attrs):
+        return False
+    if one.dtype.hasobject:  # the bytes of objects are addresses
+        return bool(np.array_equal(one.values, other.values))
+    return one.values.tobytes() == other.values.tobytes()
