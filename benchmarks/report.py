@@ -102,12 +102,12 @@ def machine_lines(machine: Mapping[str, object], load_after: Sequence[float]) ->
 
 
 def throughput_lines(throughput: Throughput) -> list[str]:
-    """Print one line a contender: rate, time of a lifetime, ratios, and what its fixed steps take."""
+    """Print one line a contender: rate, time of a lifetime, ratios, and what each step takes."""
     repetitions = len(throughput.seconds[PEER])
     lines = [
         f"{throughput.lifetimes:,} lifetimes a repetition, {repetitions} repetitions in turns, medians",
-        f"{'':20}{'lifetimes/s':>12}{'µs each':>9}{'x NumPy':>9}   {'paired: median (least, most)':30}"
-        f"{'lower':>8}{'dataset':>9}",
+        f"{'':20}{'lifetimes/s':>12}{'µs each':>9}{'x NumPy':>9}  {'paired (least, most)':22}"
+        f"{'lower':>8}{'lifetimes':>11}{'dataset':>9}",
     ]
     for name in throughput.seconds:
         rate = throughput.rate(name)
@@ -115,11 +115,8 @@ def throughput_lines(throughput: Throughput) -> list[str]:
         if name != PEER:
             paired = throughput.paired_ratios(name)
             spread = f"{statistics.median(paired):.1f} ({min(paired):.1f}, {max(paired):.1f})"
-            lower, dataset = (
-                f"{1e3 * statistics.median(throughput.steps[name][step]):.0f} ms"
-                for step in ("lower", "dataset")
-            )
-            line += f"{throughput.ratio(name):9.1f}   {spread:30}{lower:>8}{dataset:>9}"
+            took = [f"{statistics.median(seconds):.2f} s" for seconds in throughput.steps[name].values()]
+            line += f"{throughput.ratio(name):9.1f}  {spread:22}{took[0]:>8}{took[1]:>11}{took[2]:>9}"
         lines.append(line)
     if throughput.different:
         lines.append(f"NOT the same bytes: {', '.join(throughput.different)}")

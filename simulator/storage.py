@@ -68,7 +68,8 @@ def check_target(path: str | Path) -> Path:
         If the directory is missing (2) or not writable (3), or if the path holds anything but a result of
         ours (2).
     """
-    target = Path(path).resolve()
+    # Unlike Path.resolve, it takes a link that leads to itself, and leaves it a link.
+    target = Path(os.path.realpath(path))
     directory = target.parent
     if not directory.is_dir():
         raise StorageError(
@@ -78,7 +79,8 @@ def check_target(path: str | Path) -> Path:
         )
     if target.is_dir():
         raise StorageError(f"{path}: is a directory", "name a file in it, such as result.nc", PLAN_OR_USAGE)
-    if target.exists() and not _is_result(target):
+    # A pipe such as /dev/stdout resolves to a name that does not exist.
+    if (target.is_symlink() or target.exists() or Path(path).exists()) and not _is_result(target):
         raise StorageError(
             f"{path}: exists and is not a result of this program",
             "only results are replaced; choose another name or remove the file",

@@ -52,6 +52,7 @@ class PlanGroup(click.Group):
         if f"_{self.name.upper()}_COMPLETE" in os.environ:
             return super().main(args, self.name, **extra)
         arguments = list(sys.argv[1:] if args is None else args)
+        _open_closed_streams()
         for stream in (sys.stdout, sys.stderr):
             # A label that the terminal's encoding lacks must not end a run of minutes.
             if hasattr(stream, "reconfigure"):
@@ -80,11 +81,11 @@ class PlanGroup(click.Group):
                 return report.failure(error, as_json=as_json)
         except BrokenPipeError:
             # The reader has what it wanted (`| head`).
-            _discard_stdout()
+            report.discard(sys.stdout)
             return report.OK
         except OSError as error:
-            # Not even the report of the failure could be written: the disk behind stdout is full.
-            _discard_stdout()
+            # The help or the version could not be written: the disk behind stdout is full.
+            report.discard(sys.stdout)
             return report.failure(error, as_json=False)
 
     def _command_first(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -145,6 +146,8 @@ def _leave(code: int) -> None:
     os._exit(code)
 
 
-def _discard_stdout() -> None:
-    """Let what is left in the buffer go nowhere, or Python would fail once more when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _open_closed_streams() -> None:
+    """Let stdout and stderr go nowhere where they are closed: Python has no object for them then."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115

@@ -10,9 +10,9 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -59,21 +59,47 @@ def failure(error: Exception, *, as_json: bool) -> int:
     """
     if not isinstance(error, click.ClickException):
         return tell(*_problems(error), as_json=as_json)
-    error.show()
     problem = Problem(error.format_message(), key=_option_of(error))
-    return tell([problem], error.exit_code, as_json=as_json, shown=True)
+    return tell([problem], error.exit_code, as_json=as_json, show=lambda _: error.show())
 
 
-def tell(problems: Sequence[Any], code: int, *, as_json: bool, shown: bool = False) -> int:
-    """Print problems on stderr unless shown there already, for a program on stdout too; return `code`."""
-    if not shown:
-        show(problems)
-    if as_json:
-        print_object({"errors": [{name: getattr(p, name) for name in FIELDS} for p in problems]})
+def tell(
+    problems: Sequence[Any],
+    code: int,
+    *,
+    as_json: bool,
+    show: Callable[[Sequence[Any]], None] | None = None,
+) -> int:
+    """Print problems on stderr, by `show` where there is one, for a program on stdout too; return `code`.
+
+    Notes
+    -----
+    Where a stream cannot be written to (a full disk, a reader that has left), the code still tells.
+    """
+    try:
+        (show or show_problems)(problems)
+    except OSError:
+        discard(sys.stderr)
+    try:
+        if as_json:
+            print_object({"errors": as_objects(problems)})
+        sys.stdout.flush()
+    except OSError:
+        discard(sys.stdout)
     return code
 
 
-def show(problems: Sequence[Any]) -> None:
+def as_objects(problems: Sequence[Any]) -> list[dict[str, Any]]:
+    """Give problems as the objects that ``--json`` prints."""
+    return [{name: getattr(problem, name) for name in FIELDS} for problem in problems]
+
+
+def discard(stream: TextIO) -> None:
+    """Let what is left in a stream's buffer go nowhere, or Python would fail once more when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def show_problems(problems: Sequence[Any]) -> None:
     """Print each problem on stderr, with its line of the file and a caret under its column."""
     # In a log file a message is one line, whatever its length: people search there.
     columns = width() if sys.stderr.isatty() else 10_000

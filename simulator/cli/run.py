@@ -62,18 +62,23 @@ def command(
     with _progress(quiet) as (log, advance):
         options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": advance}
         dataset = in_background(lambda: _simulate(read, log, options))
-    figures = _write(dataset, path, with_figures=not no_figures)
-    from simulator import verdict
+    from simulator import storage, verdict
 
+    storage.write(dataset, path)
+    figures, problems = ([], []) if no_figures else _draw(dataset, path)
     if as_json:
         files = {"plan": plan, "dataset": path, "figures": figures}
-        report.print_object({**verdict.summary(dataset), "files": files})
-        return
-    click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
-    click.echo()
-    click.echo(f"Dataset  {path}")
-    for position, figure in enumerate(figures):
-        click.echo(f"{'' if position else 'Figures':<8} {figure}")
+        errors = {"errors": report.as_objects(problems)} if problems else {}
+        report.print_object({**verdict.summary(dataset), "files": files, **errors})
+    else:
+        click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
+        click.echo()
+        click.echo(f"Dataset  {path}")
+        for position, figure in enumerate(figures):
+            click.echo(f"{'' if position else 'Figures':<8} {figure}")
+    if problems:
+        report.show_problems(problems)
+        raise click.exceptions.Exit(report.DATA)
 
 
 def _target(plan: Plan, seed: int, output: str | None) -> Path:
@@ -125,13 +130,15 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[in
         yield log, advance
 
 
-def _write(dataset: xr.Dataset, path: Path, *, with_figures: bool) -> list[Path]:
-    from simulator import storage
-
-    storage.write(dataset, path)
-    if not with_figures:
-        return []
+def _draw(dataset: xr.Dataset, path: Path) -> tuple[list[Path], list[report.Problem]]:
+    """Write the figures beside the dataset; what the file system has against it must not hide the verdict."""
     from simulator import figures
 
     stem = path.with_suffix("") if path.suffix == ".nc" else path
-    return [Path(figure) for figure in figures.write(dataset, stem)]
+    try:
+        return [Path(figure) for figure in figures.write(dataset, stem)], []
+    except OSError as error:
+        reason = f"the figures are not written: {error.strerror or error}"
+        # A rename names two files, the second one is the figure.
+        file = error.filename2 or error.filename
+        return [], [report.Problem(reason, file=None if file is None else str(file))]

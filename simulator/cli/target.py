@@ -28,7 +28,7 @@ def check(path: Path, hint: str, *, may_replace: Callable[[Path], bool], advice:
     Raises
     ------
     click.BadParameter
-        When `path` is a directory, lies in none, or may not be replaced.
+        When `path` is a directory or a device, lies in no directory, or may not be replaced.
     PermissionError
         When its directory cannot be written to.
     """
@@ -36,6 +36,9 @@ def check(path: Path, hint: str, *, may_replace: Callable[[Path], bool], advice:
         raise click.BadParameter(f"{path} is a directory.", param_hint=hint)
     if not path.parent.is_dir():
         raise click.BadParameter(f"there is no directory {path.parent}.", param_hint=hint)
+    if path.exists() and not path.is_file():
+        # Renamed onto a device such as /dev/null, a file would take its place for everyone.
+        raise click.BadParameter(f"{path} is no ordinary file.", param_hint=hint)
     if (path.exists() or path.is_symlink()) and not may_replace(path):
         raise click.BadParameter(f"{path} is there already {advice}", param_hint=hint)
     if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -43,7 +46,8 @@ def check(path: Path, hint: str, *, may_replace: Callable[[Path], bool], advice:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all; a link stays a link, and what it names is replaced."""
+    path = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import tempfile
 from dataclasses import replace
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DOTS_PER_INCH = 160
+
+# Metadata of the PNG files, by which a later run knows which ones it may replace.
+SOFTWARE = "finetune-odds"
 
 # Name of the file, the figure, and whether it compares strategies.
 FIGURES = (
@@ -74,21 +79,47 @@ def write(dataset: xr.Dataset, stem: Path) -> list[Path]:
     -------
     list of Path
         The files, in the order of `draw`.
+
+    Raises
+    ------
+    OSError
+        If the file system refuses; `FileExistsError`, before any is written, where one of the names is that
+        of something else than an earlier figure.
     """
-    written = []
-    for name, figure in draw(dataset).items():
-        path = stem.with_name(f"{stem.name}-{name}.png")
+    figures = {stem.with_name(f"{stem.name}-{name}.png"): figure for name, figure in draw(dataset).items()}
+    for path in figures:
+        if path.exists() and not _is_figure(path):
+            raise FileExistsError(
+                errno.EEXIST, "is no figure of an earlier result, so it stays as it is", str(path)
+            )
+    for path, figure in figures.items():
         _save(figure, path)
-        written.append(path)
-    return written
+    return list(figures)
+
+
+def _is_figure(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        # The texts of a PNG file stand before its pixels.
+        return f"Software\0{SOFTWARE}".encode() in file.read(1024)
 
 
 def _save(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Drawing takes a second: in memory, so that a process killed meanwhile leaves no file behind.
+    image = io.BytesIO()
+    figure.savefig(
+        image,
+        format="png",
+        dpi=DOTS_PER_INCH,
+        metadata={"Software": SOFTWARE},
+        pil_kwargs={"compress_level": 4},
+    )
     handle, unfinished = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=".png", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            figure.savefig(file, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 4})
+            file.write(image.getbuffer())
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files private; a figure is as readable as any file of the user.

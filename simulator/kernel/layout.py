@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LANES = 512
+LANES = 1024
 """Lifetimes worked through side by side; every lane array is this long."""
 
 BLOCK = 4096

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from distributions.jit import atom, float_bits, kernel, lane_kernel, prefetch
-from simulator.kernel.layout import BATCHES, BINS, LANES, OCTAVES, PAGES_USED, SPILLED
+from simulator.kernel.layout import BATCHES, BINS, OCTAVES, PAGES_USED, SPILLED
 
 HALF = OCTAVES // 2
+STRIDE = 8 * BATCHES
 
 LOWEST_EXPONENT = 895
 """Biased exponent of the first octave: 2^-128; what is smaller counts as zero, 2^128 and above as the last octave."""
@@ -120,14 +121,15 @@ def add_batches(sums, statistic, values, row, n):
 
     Notes
     -----
-    Lane j belongs to batch j % 64, so that a vector of batches is a vector of lanes and the order of additions is
-    fixed: both branches add the same numbers in the same order.
+    Lane j belongs to batch j % 64, so that a vector of batches is a vector of lanes, and each batch adds its lanes in
+    ascending order, whether eight at a time or one by one.
     """
-    if n == LANES:
+    whole = n - n % STRIDE
+    for start in range(0, whole, STRIDE):
         for k in range(BATCHES):
-            total = sums[statistic, k] + values[row, k] + values[row, k + 64] + values[row, k + 128]
-            total = total + values[row, k + 192] + values[row, k + 256] + values[row, k + 320]
-            sums[statistic, k] = total + values[row, k + 384] + values[row, k + 448]
-    else:
-        for j in range(n):
-            sums[statistic, j % BATCHES] += values[row, j]
+            j = start + k
+            total = sums[statistic, k] + values[row, j] + values[row, j + 64] + values[row, j + 128]
+            total = total + values[row, j + 192] + values[row, j + 256] + values[row, j + 320]
+            sums[statistic, k] = total + values[row, j + 384] + values[row, j + 448]
+    for j in range(whole, n):
+        sums[statistic, j % BATCHES] += values[row, j]

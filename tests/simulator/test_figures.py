@@ -76,8 +76,8 @@ def test_four_png_files_stand_beside_the_dataset(tmp_path):
 
 def test_a_figure_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     stem = tmp_path / "run"
-    old = tmp_path / "run-fan.png"
-    old.write_bytes(b"old")
+    old, *_ = write(typical_dataset(1, draws=40), stem)
+    content = old.read_bytes()
 
     def fail(self, *args, **options):
         raise OSError("disk full")
@@ -86,7 +86,18 @@ def test_a_figure_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypa
     with pytest.raises(OSError, match="disk full"):
         write(typical_dataset(1, draws=40), stem)
     assert [p.name for p in tmp_path.iterdir()] == ["run-fan.png"]
-    assert old.read_bytes() == b"old"
+    assert old.read_bytes() == content
+
+
+def test_an_earlier_figure_is_replaced_and_no_other_file(tmp_path):
+    stem = tmp_path / "run"
+    dataset = typical_dataset(1, draws=40)
+    write(dataset, stem)
+    (figure,) = write(dataset, stem)
+    figure.write_bytes(b"\x89PNG\r\n\x1a\nof someone else")
+    with pytest.raises(FileExistsError, match="stays as it is"):
+        write(dataset, stem)
+    assert figure.read_bytes().endswith(b"of someone else")
 
 
 def test_one_strategy_alone_is_drawn_but_not_compared():

@@ -152,6 +152,20 @@ def test_a_device_is_no_place_for_a_result(dataset):
     assert refusal(storage.write, dataset, "/dev/null").exit_code == 2
 
 
+def test_a_pipe_is_no_place_for_a_result(dataset):
+    reading, writing = os.pipe()
+    try:
+        assert refusal(storage.write, dataset, f"/dev/fd/{writing}").exit_code == 2
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_link_that_leads_to_itself_is_refused(dataset, tmp_path):
+    (tmp_path / "result.nc").symlink_to("result.nc")
+    assert refusal(storage.write, dataset, tmp_path / "result.nc").exit_code == 2
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_directory_without_permission_is_refused(dataset, tmp_path):
     tmp_path.chmod(0o500)

@@ -154,3 +154,29 @@ def test_a_full_disk_behind_stdout_is_a_file_system_error(command_line):
         result = subprocess.run(**started, stdout=full, stderr=PIPE, text=True, check=False)
     assert result.returncode == 3
     assert result.stderr.strip() == "No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("redirection", "arguments", "code"),
+    [
+        (">&-", "--version", 0),
+        (">&-", "validate missing.toml --json", 3),
+        ("2>&-", "validate missing.toml", 3),
+        ("2>&-", "zzz", 2),
+        ("2>/dev/full", "validate missing.toml", 3),
+        ("2>/dev/full", "zzz", 2),
+        (">/dev/full", "zzz --json", 2),
+    ],
+)
+def test_an_error_that_cannot_be_told_still_has_its_exit_code(command_line, redirection, arguments, code):
+    started = command_line(*arguments.split())
+    started["args"] = ["sh", "-c", f'exec "$@" {redirection}', "sh", *started["args"]]
+    result = subprocess.run(**started, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == code
+    assert "Traceback" not in result.stderr
+
+
+def test_an_error_whose_reader_has_left_is_still_an_error(command_line):
+    with subprocess.Popen(**command_line("zzz"), stdout=PIPE, stderr=PIPE) as started:
+        started.stderr.close()
+        assert started.wait(timeout=30) == 2

@@ -46,3 +46,15 @@ def test_the_file_is_like_any_other_and_nothing_else_is_left(simulate, tmp_path)
     os.umask(mask)
     assert stat.S_IMODE((tmp_path / "plan.toml").stat().st_mode) == 0o666 & ~mask
     assert [path.name for path in tmp_path.iterdir()] == ["plan.toml"]
+
+
+def test_force_replaces_no_device_and_keeps_a_link(simulate, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    result = simulate("init", "pipe", "--force")
+    assert result.exit_code == 2
+    assert "pipe is no ordinary file" in result.stderr
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    (tmp_path / "plan.toml").symlink_to("elsewhere.toml")
+    assert simulate("init", "--force").exit_code == 0
+    assert (tmp_path / "plan.toml").is_symlink()
+    assert (tmp_path / "elsewhere.toml").stat().st_size > 500

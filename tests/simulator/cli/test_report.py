@@ -146,5 +146,5 @@ def test_costs_beyond_all_numbers_are_an_error_of_the_plan(capsys):
 
 
 def test_several_errors_are_counted(capsys):
-    report.show([Problem("one"), Problem("two")])
+    report.show_problems([Problem("one"), Problem("two")])
     assert capsys.readouterr().err == "one\n\ntwo\n\n2 errors\n"

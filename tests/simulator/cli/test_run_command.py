@@ -40,7 +40,7 @@ def layers(module, monkeypatch):
         asked.width = width
         return "prompting is cheapest\n"
 
-    module("distributions.jit", is_compiled=lambda: asked.compiled)
+    module("distributions.jit", is_compiled=lambda function: asked.compiled)
     module("simulator.run", simulate=simulate)
     module("simulator.figures", write=draw)
     module(
@@ -195,6 +195,21 @@ def test_an_error_in_the_simulation_reaches_the_caller(simulate, layers, plan, m
     assert simulate(plan).exit_code == 3
 
 
+def test_figures_that_cannot_be_written_hide_no_verdict(simulate, layers, plan, module):
+    def fail(dataset, stem):
+        raise FileExistsError(17, "is no figure", f"{stem}-fan.png")
+
+    module("simulator.figures", write=fail)
+    result = simulate(plan, "-o", "answer.nc")
+    assert result.exit_code == 3
+    assert "prompting is cheapest" in result.stdout
+    assert "answer-fan.png\n  the figures are not written: is no figure" in result.stderr
+    told = json.loads(simulate(plan, "-o", "other.nc", "--json").stdout)
+    assert told["cheapest"] == {"saving": 1 / 3}
+    assert told["files"]["figures"] == []
+    assert told["errors"][0]["file"] == "other-fan.png"
+
+
 SLOW = """
 import sys, time, types
 import simulator, distributions
@@ -209,7 +224,7 @@ def place(package, last, **contents):
     sys.modules[f"{package.__name__}.{last}"] = fake
     setattr(package, last, fake)
 
-place(distributions, "jit", is_compiled=lambda: True)
+place(distributions, "jit", is_compiled=lambda function: True)
 place(simulator, "run", simulate=simulate)
 from simulator.cli import main
 main()

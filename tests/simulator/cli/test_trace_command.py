@@ -54,7 +54,7 @@ def ledger(module):
         asked.options = (lifetime, seed)
         return made
 
-    module("distributions.jit", is_compiled=lambda: True)
+    module("distributions.jit", is_compiled=lambda function: True)
     module("simulator.trace", replay=replay)
     made.asked = asked
     return made
