@@ -12,6 +12,7 @@ from simulator.kernel.tallying import LOWEST_EXPONENT
 from simulator.lowering import Lowered
 
 HALF = k.OCTAVES // 2
+SHIFT = 42
 COMPONENTS = 8
 
 
@@ -52,28 +53,32 @@ class Histograms:
         """
         number = self._first + int(np.ravel_multi_index(index, self.shape)) if self.shape else self._first
         octaves = np.flatnonzero(np.any([worker.bins.page[number] != 0 for worker in self._counts], axis=0))
-        lower, upper, count = [], [], []
-        for octave in sorted(octaves, key=lambda o: o if o < HALF else HALF - 1 - o):
-            total = np.zeros(k.BINS, dtype=np.int64)
-            for worker in self._counts:
-                page = worker.bins.page[number, octave]
+        total = np.zeros((octaves.size, k.BINS), dtype=np.int64)
+        for worker in self._counts:
+            for row, page in zip(total, worker.bins.page[number, octaves].tolist(), strict=True):
                 if page:
-                    part = slice(int(page) * k.BINS, (int(page) + 1) * k.BINS)
-                    total += worker.bins.units[part] + 256 * worker.bins.carries[part].astype(np.int64)
-            exponent = octave % HALF + LOWEST_EXPONENT - 1023
-            if octave % HALF == 0:
-                low, high, total = np.zeros(1), np.zeros(1), np.array([total.sum()])
-            else:
-                mantissa = np.arange(k.BINS)
-                low = np.ldexp(1.0 + mantissa / k.BINS, exponent)
-                high = np.ldexp(1.0 + (mantissa + 1) / k.BINS, exponent)
-                if octave >= HALF:
-                    low, high, total = -high[::-1], -low[::-1], total[::-1]
-            held = total > 0
-            lower.append(low[held])
-            upper.append(high[held])
-            count.append(total[held])
-        return np.concatenate(lower), np.concatenate(upper), np.concatenate(count)
+                    part = slice(page * k.BINS, (page + 1) * k.BINS)
+                    row += worker.bins.units[part]
+                    row += worker.bins.carries[part].astype(np.int64) << 8
+        held = np.flatnonzero(total)
+        count = total.ravel()[held]
+        octave, mantissa = octaves[held // k.BINS], held % k.BINS
+        magnitude = octave % HALF
+        # the edges from their bits: exponent and the ten leading bits of the mantissa
+        bits = (magnitude + LOWEST_EXPONENT) * k.BINS + mantissa
+        near, far = (bits << SHIFT).view(np.float64), ((bits + 1) << SHIFT).view(np.float64)
+        zero = magnitude == 0
+        if zero.any():
+            # all bins of the lowest octave, of either sign, are one bin: that of zero
+            near[zero] = far[zero] = 0.0
+            first = int(np.argmax(zero))
+            count[first] = count[zero].sum()
+            zero[first] = False
+            near, far, count, octave = near[~zero], far[~zero], count[~zero], octave[~zero]
+        below = octave >= HALF
+        order = np.concatenate([np.flatnonzero(below)[::-1], np.flatnonzero(~below)])
+        lower, upper = np.where(below, -far, near), np.where(below, -near, far)
+        return lower[order], upper[order], count[order]
 
 
 def _from_ordered(ordered: np.ndarray) -> np.ndarray:

@@ -103,6 +103,7 @@ def make_counts(lowered: Lowered) -> k.Counts:
             units=np.zeros(pages * k.BINS, dtype=np.uint8),
             carries=np.zeros(pages * k.BINS, dtype=np.uint32),
             spill=np.zeros((histograms * k.LANES, 2), dtype=np.int64),
+            places=np.zeros(k.LANES, dtype=np.uint32),
             extremes=extremes,
             # page 0 stands for "none yet"
             state=np.array([1, 0, 0], dtype=np.int64),

@@ -56,39 +56,6 @@ def total_components(cost, chosen, out, row, n):
 
 
 @lane_kernel
-def add_present(month, scratch, total, row, n, t):
-    """Add the running cost of month t, discounted, and what was paid upfront.
-
-    Writes: `total` (row, lane).
-    """
-    for j in range(n):
-        total[row, j] += scratch[RUNNING, j] * month[DISCOUNTING, j]
-    if t == 1:
-        for j in range(n):
-            total[row, j] += scratch[STARTING, j]
-
-
-@lane_kernel
-def add_cash(month, scratch, total, base, n, t):
-    """Add the cash of month t to what has been paid so far.
-
-    Writes: `month` row CASH; `total` rows CUMULATIVE, QUARTER_COST, YEAR_COST.
-    """
-    if t == 1:
-        for j in range(n):
-            month[CASH, j] = scratch[RUNNING, j] + scratch[STARTING, j]
-    else:
-        for j in range(n):
-            month[CASH, j] = scratch[RUNNING, j]
-    for j in range(n):
-        total[base + CUMULATIVE, j] += month[CASH, j]
-    for j in range(n):
-        total[base + QUARTER_COST, j] += month[CASH, j]
-    for j in range(n):
-        total[base + YEAR_COST, j] += month[CASH, j]
-
-
-@lane_kernel
 def fetch_month(accounts, bins, at, s):
     """Ask for the histograms of a month of strategy s, before its costs are worked out."""
     now = s * accounts.calendar.shape[0] + at.t - 1
@@ -104,25 +71,35 @@ def settle_month(accounts, month, costs, at, s):
     """
     cost, opening, scratch, total = costs.cost, costs.opening, costs.scratch, costs.total
     base = s * TOTAL_ROWS
-    n, t = at.n, at.t
+    n = at.n
     if not accounts.compares_all:
         total_components(cost, accounts.compared, scratch, RUNNING, n)
-        if t == 1:
-            total_components(opening, accounts.compared, scratch, STARTING, n)
-        add_present(month, scratch, total, base + COMPARED, n, t)
+        for j in range(n):
+            total[base + COMPARED, j] += scratch[RUNNING, j] * month[DISCOUNTING, j]
     total_components(cost, accounts.every, scratch, RUNNING, n)
-    if t == 1:
+    for j in range(n):
+        total[base + PRESENT, j] += scratch[RUNNING, j] * month[DISCOUNTING, j]
+    if at.t == 1:
+        if not accounts.compares_all:
+            total_components(opening, accounts.compared, scratch, STARTING, n)
+            for j in range(n):
+                total[base + COMPARED, j] += scratch[STARTING, j]
         total_components(opening, accounts.every, scratch, STARTING, n)
-    add_present(month, scratch, total, base + PRESENT, n, t)
-    add_cash(month, scratch, total, base, n, t)
-    if t == 1:
+        for j in range(n):
+            total[base + PRESENT, j] += scratch[STARTING, j]
+            scratch[RUNNING, j] += scratch[STARTING, j]
         for c in range(cost.shape[0]):
             for j in range(n):
                 cost[c, j] += opening[c, j]
+    for j in range(n):
+        cash = scratch[RUNNING, j]
+        month[CASH, j] = cash
+        total[base + CUMULATIVE, j] += cash
+        total[base + QUARTER_COST, j] += cash
+        total[base + YEAR_COST, j] += cash
     total_components(cost, accounts.covered, scratch, RUNNING, n)
     for j in range(n):
         total[base + YEAR_COVERED, j] += scratch[RUNNING, j]
-    for j in range(n):
         total[base + COVERED, j] += scratch[RUNNING, j]
 
 

@@ -99,7 +99,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
                 fetch_month(plan.accounts, bins, at, s)
                 if t == 1:
                     open_strategy(plan.plains, items, plan.compared, shared, costs, work.lanes, at, s)
-                run_strategy(plan.plains, plan.compared, plan.demand, shared, clocks, stages, costs, at, s)
+                run_strategy(plan.plains, items.owners, plan.compared, plan.demand, shared, clocks, stages, costs, at, s)
                 settle_month(plan.accounts, month, costs, at, s)
                 tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
                 keep_strategy(record, costs, month, offset, at, s)

@@ -11,6 +11,7 @@ from simulator.kernel.layout import (
     BUCKET_START,
     CADENCE,
     COMPONENT,
+    FIXED_LABOR,
     GROWTH,
     LABOR,
     MONTHLY,
@@ -22,6 +23,7 @@ from simulator.kernel.layout import (
     RUNNING,
     UNIT_LABOR,
     UNIT_ROWS,
+    USE_LABOR,
     VARIES,
     VARIES_NOISE,
     VARIES_STREAM,
@@ -72,9 +74,10 @@ def pay_items(items, shared, happening, costs, at):
     for owner in range(owners.shape[0]):
         plain = owners[owner, OWNER_PLAIN]
         for side in range(2):
-            for j in range(n):
-                fixed[2 * owner + side, j] = 0.0
-            if plain != NONE:
+            if owners[owner, FIXED_LABOR + side] == 1:
+                for j in range(n):
+                    fixed[2 * owner + side, j] = 0.0
+            if owners[owner, USE_LABOR + side] == 1:
                 row = plain * UNIT_ROWS + UNIT_LABOR + side
                 for j in range(n):
                     unit[row, j] = 0.0

@@ -72,7 +72,7 @@ CADENCE, COMPONENT, AMOUNT, GROWTH, VARIES, VARIES_STREAM, VARIES_NOISE, BUCKET_
 UPFRONT, MONTHLY, QUARTERLY, YEARLY, PER_RUN, PER_REQUEST, PER_EVENT = range(7)
 
 # --- owners: plain, routed and migrating strategies, as payers of items
-BUCKET_START, BUCKET_END, OWNER_PLAIN = range(3)
+BUCKET_START, BUCKET_END, OWNER_PLAIN, FIXED_LABOR, FIXED_OTHER, USE_LABOR, USE_OTHER = range(7)
 
 # --- clocks: the training clock of a plain strategy, in its own right or within a migrating strategy
 CLOCK_PLAIN, CLOCK_PHASE, CLOCK_EVERY, CLOCK_THRESHOLD, TRIGGER_START, TRIGGER_END = range(6)
@@ -167,7 +167,7 @@ class Draws(NamedTuple):
 class Items(NamedTuple):
     """Cost items, by owner."""
 
-    owners: np.ndarray  # (owner, 3)
+    owners: np.ndarray  # (owner, 7)
     buckets: np.ndarray  # (bucket, 8)
 
 
@@ -321,6 +321,7 @@ class Bins(NamedTuple):
     units: np.ndarray  # (page * 1024) uint8, low byte of the counts
     carries: np.ndarray  # (page * 1024) uint32, the rest of them, in units of 256
     spill: np.ndarray  # (entry, 2) histogram and bin of values that found no free page
+    places: np.ndarray  # (lane,) uint32 scratch: bins of the values at hand
     extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
     state: np.ndarray  # (3,) pages in use, entries in `spill`, lifetimes with a cost that is not finite
 

@@ -11,6 +11,8 @@ from simulator.kernel.layout import (
     FAILURE_COST,
     FAILURE_DRIFT,
     FAILURES,
+    FIXED_LABOR,
+    FIXED_OTHER,
     GPU_PRICE,
     HAS_FAILURES,
     HAS_LATENCY,
@@ -40,6 +42,7 @@ from simulator.kernel.layout import (
     PAYER_OWNER,
     PAYER_PHASE,
     PAYER_START,
+    PLAIN_OWNER,
     REPLICA_COST,
     RUN_COUNT,
     RUN_LABOR,
@@ -61,6 +64,8 @@ from simulator.kernel.layout import (
     UNIT_OUTPUT,
     UNIT_ROWS,
     UPFRONT,
+    USE_LABOR,
+    USE_OTHER,
     VOLUME,
 )
 from simulator.kernel.training import pay_run
@@ -97,7 +102,7 @@ def open_strategy(plains, items, compared, shared, costs, lanes, at, s):
 
 
 @lane_kernel
-def run_strategy(plains, compared, demand, shared, clocks, stages, costs, at, s):
+def run_strategy(plains, owners, compared, demand, shared, clocks, stages, costs, at, s):
     """Add up what running a strategy costs this month: the use of its legs, its payers' items, runs and moves.
 
     Writes: `cost` (component, lane) [currency/month]; `scratch` row RUNS, training runs [1] (months t >= 2).
@@ -111,19 +116,20 @@ def run_strategy(plains, compared, demand, shared, clocks, stages, costs, at, s)
         for j in range(n):
             scratch[RUNS, j] = 0.0
     for leg in range(compared.strategies[s, LEG_START], compared.strategies[s, LEG_END]):
-        use_plain(plains, compared.legs, demand, shared, costs, active, clocks.last, leg, at)
+        use_plain(plains, owners, compared.legs, demand, shared, costs, active, clocks.last, leg, at)
         clock = compared.legs[leg, LEG_CLOCK]
         if at.t > 1 and clock != NONE:
             add_run(clocks.run, active, cost, scratch, clock * RUN_ROWS, compared.legs[leg, LEG_PHASE], n)
     if at.t > 1 and compared.strategies[s, MIGRATION] != NONE:
         add_run(stages.move, active, cost, scratch, compared.strategies[s, MIGRATION] * RUN_ROWS, 0, n)
     for k in range(compared.strategies[s, PAYER_START], compared.strategies[s, PAYER_END]):
-        row = 2 * compared.payers[k, PAYER_OWNER]
-        phase = compared.payers[k, PAYER_PHASE]
-        for j in range(n):
-            cost[LABOR, j] += active[phase, j] * fixed[row, j]
-        for j in range(n):
-            cost[OTHER, j] += active[phase, j] * fixed[row + 1, j]
+        owner, phase = compared.payers[k, PAYER_OWNER], compared.payers[k, PAYER_PHASE]
+        if owners[owner, FIXED_LABOR] == 1:
+            for j in range(n):
+                cost[LABOR, j] += active[phase, j] * fixed[2 * owner, j]
+        if owners[owner, FIXED_OTHER] == 1:
+            for j in range(n):
+                cost[OTHER, j] += active[phase, j] * fixed[2 * owner + 1, j]
 
 
 @lane_kernel
@@ -133,17 +139,15 @@ def add_run(run, active, cost, scratch, base, phase, n):
     Writes: `cost` (component, lane), `scratch` row RUNS.
     """
     for j in range(n):
-        cost[TRAINING, j] += active[phase, j] * run[base + RUN_TRAINING, j]
-    for j in range(n):
-        cost[LABOR, j] += active[phase, j] * run[base + RUN_LABOR, j]
-    for j in range(n):
-        cost[OTHER, j] += active[phase, j] * run[base + RUN_OTHER, j]
-    for j in range(n):
-        scratch[RUNS, j] += active[phase, j] * run[base + RUN_COUNT, j]
+        paid = active[phase, j]
+        cost[TRAINING, j] += paid * run[base + RUN_TRAINING, j]
+        cost[LABOR, j] += paid * run[base + RUN_LABOR, j]
+        cost[OTHER, j] += paid * run[base + RUN_OTHER, j]
+        scratch[RUNS, j] += paid * run[base + RUN_COUNT, j]
 
 
 @lane_kernel
-def use_plain(plains, legs, demand, shared, costs, active, last, leg, at):
+def use_plain(plains, owners, legs, demand, shared, costs, active, last, leg, at):
     """Add what a plain strategy costs for the share of the requests that one leg sends to it.
 
     Writes: `cost` (component, lane) [currency/month]; `scratch` row LEG_VOLUME, requests of the leg [req/month].
@@ -159,9 +163,9 @@ def use_plain(plains, legs, demand, shared, costs, active, last, leg, at):
         scratch[LEG_VOLUME, j] = active[phase, j] * value[share, j] * month[VOLUME, j]
     if plains[p, HAS_TOKENS] == 1:
         for j in range(n):
-            cost[INPUT_TOKENS, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_INPUT, j]
-        for j in range(n):
-            cost[OUTPUT_TOKENS, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_OUTPUT, j]
+            volume = scratch[LEG_VOLUME, j]
+            cost[INPUT_TOKENS, j] += volume * unit[base + UNIT_INPUT, j]
+            cost[OUTPUT_TOKENS, j] += volume * unit[base + UNIT_OUTPUT, j]
     if plains[p, HAS_LATENCY] == 1:
         for j in range(n):
             cost[LATENCY, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_LATENCY, j]
@@ -188,7 +192,10 @@ def use_plain(plains, legs, demand, shared, costs, active, last, leg, at):
             for j in range(n):
                 failing = min(max(value[at_rest, j] + value[drift, j] * (now - last[clock, j]), 0.0), 1.0)
                 cost[FAILURES, j] += scratch[LEG_VOLUME, j] * failing * value[each, j] * growth[inflation, j]
-    for j in range(n):
-        cost[LABOR, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_LABOR, j]
-    for j in range(n):
-        cost[OTHER, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_OTHER, j]
+    owner = plains[p, PLAIN_OWNER]
+    if owners[owner, USE_LABOR] == 1:
+        for j in range(n):
+            cost[LABOR, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_LABOR, j]
+    if owners[owner, USE_OTHER] == 1:
+        for j in range(n):
+            cost[OTHER, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_OTHER, j]

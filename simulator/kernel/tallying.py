@@ -61,7 +61,7 @@ def count_values(bins, histogram, values, row, n):
     wide at most, found without a logarithm. An octave gets its page of counts when it is first met. A count is a byte
     and a carry: the bytes of all histograms fit the cache, the carries are touched once in 256 times.
     """
-    page, units, carries, extremes, state = bins.page, bins.units, bins.carries, bins.extremes, bins.state
+    page, units, carries, extremes, places = bins.page, bins.units, bins.carries, bins.extremes, bins.places
     least = extremes[histogram, 0]
     greatest = extremes[histogram, 1]
     for j in range(n):
@@ -69,25 +69,34 @@ def count_values(bins, histogram, values, row, n):
         ordered = bits ^ ((bits >> 63) & 0x7FFFFFFFFFFFFFFF)
         least = min(least, ordered)
         greatest = max(greatest, ordered)
+        magnitude = ((bits >> 42) & 0x1FFFFF) - LOWEST_EXPONENT * BINS
+        places[j] = min(max(magnitude, 0), HALF * BINS - 1) + ((bits >> 63) & 1) * (HALF * BINS)
     extremes[histogram, 0] = least
     extremes[histogram, 1] = greatest
     for j in range(n):
-        bits = float_bits(values[row, j])
-        magnitude = ((bits >> 42) & 0x1FFFFF) - LOWEST_EXPONENT * BINS
-        place = min(max(magnitude, 0), HALF * BINS - 1) + ((bits >> 63) & 1) * (HALF * BINS)
         # unsigned: numba would ask of every other index whether it counts from the end
-        octave = np.uint32(place >> 10)
-        number = page[histogram, octave]
+        place = np.uint64(places[j])
+        number = np.uint64(page[histogram, place >> np.uint64(10)])
         if number == 0:
-            number = np.uint32(state[PAGES_USED])
-            if number * np.uint64(BINS) == units.size:
-                bins.spill[state[SPILLED], 0] = histogram
-                bins.spill[state[SPILLED], 1] = place
-                state[SPILLED] += 1
+            number = open_page(bins, histogram, places[j])
+            if number == 0:
                 continue
-            page[histogram, octave] = number
-            state[PAGES_USED] += 1
-        add_one(units, carries, (np.uint64(number) << np.uint64(10)) | np.uint64(place & (BINS - 1)))
+        add_one(units, carries, (number << np.uint64(10)) | (place & np.uint64(BINS - 1)))
+
+
+@lane_kernel
+def open_page(bins, histogram, place):
+    """Give an octave that is met for the first time its page, or spill the value where there is none left: 0."""
+    page, state = bins.page, bins.state
+    number = state[PAGES_USED]
+    if number * BINS == bins.units.size:
+        bins.spill[state[SPILLED], 0] = histogram
+        bins.spill[state[SPILLED], 1] = place
+        state[SPILLED] += 1
+        return np.uint64(0)
+    page[histogram, place >> 10] = number
+    state[PAGES_USED] += 1
+    return np.uint64(number)
 
 
 @kernel

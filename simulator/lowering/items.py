@@ -34,7 +34,7 @@ def buckets_of(tables: Strategies, strategy: Strategy) -> list[list[int]]:
     Items of one cadence, component, growth and event are one amount to the kernel. An item that varies by the month
     has noise of its own, so it stays by itself.
     """
-    rows, plan = tables.rows, tables.plan
+    rows = tables.rows
     amounts: dict[tuple[int, ...], Value] = {}
     for item in strategy.costs.values():
         amount, growth = _amount_and_growth(tables, item)

@@ -8,10 +8,10 @@ import numpy as np
 
 from distributions import copula
 from simulator.kernel import layout as k
+from simulator.lowering.naming import quantities_by_name
 from simulator.lowering.rows import InputInfo, Rows
 from simulator.lowering.strategies import Strategies
 from simulator.lowering.tallies import number_histograms, number_sums
-from simulator.lowering.naming import quantities_by_name
 from simulator.plan.schema import COMPONENTS, Plan
 
 

@@ -149,7 +149,7 @@ class Strategies:
             strategy = self.plan.strategies[name]
             self._buckets.extend(buckets_of(self, strategy))
             plain = self._plains[name] if isinstance(strategy, Plain) else k.NONE
-            self._owner_rows.append([start, len(self._buckets), plain])
+            self._owner_rows.append([start, len(self._buckets), plain, *_pays(self._buckets[start:], plain)])
         return self._owners[name]
 
     def is_trained(self, name: str) -> bool:
@@ -284,7 +284,7 @@ class Strategies:
         used[k.LATENCY] = any(plain[k.HAS_LATENCY] for plain in plains)
         owners = [payer[k.PAYER_OWNER] for payer in self._payers[row[k.PAYER_START] : row[k.PAYER_END]]]
         for owner in owners:
-            start, end, _ = self._owner_rows[owner]
+            start, end = self._owner_rows[owner][:2]
             for bucket in self._buckets[start:end]:
                 used[bucket[k.COMPONENT]] = 1
         if row[k.MIGRATION] != k.NONE:
@@ -316,7 +316,7 @@ class Strategies:
 
     events_table = property(lambda self: _table(self._events, 6))
     plains_table = property(lambda self: _table(self._plain_rows, k.PLAIN_COLUMNS))
-    owners_table = property(lambda self: _table(self._owner_rows, 3))
+    owners_table = property(lambda self: _table(self._owner_rows, 7))
     buckets_table = property(lambda self: _table(self._buckets, 8))
     clocks_table = property(lambda self: _table(self._clock_rows, 6))
     triggers_table = property(lambda self: np.array(self._triggers, dtype=np.int64))
@@ -329,6 +329,18 @@ class Strategies:
     adopted_table = property(lambda self: _table(self._adopted, 3))
     components_table = property(lambda self: _table(self._components, 8))
     trains_table = property(lambda self: np.array(self._trains, dtype=np.int64))
+
+
+def _pays(buckets: list[list[int]], plain: int) -> list[int]:
+    """Say whether an owner pays labor, and other, in running months; and, of a plain strategy, by the request."""
+    pays = [0, 0, 0, 0]
+    for bucket in buckets:
+        side = 0 if bucket[k.COMPONENT] == k.LABOR else 1
+        if bucket[k.CADENCE] == k.PER_REQUEST and plain != k.NONE:
+            pays[2 + side] = 1
+        elif bucket[k.CADENCE] not in (k.UPFRONT, k.PER_RUN):
+            pays[side] = 1
+    return pays
 
 
 def _table(rows: list, columns: int) -> np.ndarray:

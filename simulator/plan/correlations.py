@@ -58,7 +58,30 @@ def resolve(
                 break
             pairs[pair] = Correlation(first, second, entry.get("spearman", BAD))
             places[pair] = index
-    return tuple(pairs.values())
+    result = tuple(pairs.values())
+    if not reading.failed and _may_contradict(result):
+        _refuse_contradictions(result, places, reading)
+    return result
+
+
+def _may_contradict(pairs: tuple[Correlation, ...]) -> bool:
+    """Tell whether the pairs are more than single ones, each of which is possible by itself."""
+    names = [name for one in pairs for name in (one.first, one.second)]
+    return len(set(names)) < len(names) or any(abs(one.spearman) > 0.999 for one in pairs)
+
+
+def _refuse_contradictions(
+    pairs: tuple[Correlation, ...], places: dict[frozenset[str], int], reading: Reading
+) -> None:
+    # Imported here because it brings in numpy, which takes longer than reading a plan.
+    from distributions.copula import NotPositiveDefiniteError, components
+
+    try:
+        components((one.first, one.second, one.spearman) for one in pairs)
+    except NotPositiveDefiniteError as error:
+        group = set(error.names)
+        first = min(index for pair, index in places.items() if pair <= group)
+        reading.fail(("correlations", first), str(error))
 
 
 def _expand(

@@ -190,6 +190,32 @@ def _moment_problems(
         yield Problem(
             "sd", f"sd = {show_value(sd, unit)} is too large: a beta with mean {shown} has less than {most}"
         )
+    else:
+        yield from _spread_problems(family, mean, sd, unit)
+
+
+def _spread_problems(family: str, mean: float, sd: float, unit: Unit) -> Iterator[Problem]:
+    """Refuse spreads for which the quantiles of a family are not tabulated."""
+    if family == "beta":
+        size = mean * (1 - mean) / (sd * sd) - 1
+        too_large = size * min(mean, 1 - mean) < BETA_SHAPES[0]
+        too_small = size * max(mean, 1 - mean) > BETA_SHAPES[1]
+        instead = "for hardly anything but 0 and 1, write { values = [0, 1], weights = [ … ] }"
+        bounds = f"a beta has shapes from {BETA_SHAPES[0]:g} to {BETA_SHAPES[1]:g}"
+    elif family in SPREADS:
+        low, high = SPREADS[family]
+        too_small, too_large = sd / mean < low, sd / mean > high
+        instead = "a lognormal takes any, a mixture may say more"
+        bounds = f"a {family} takes {low:g} to {high:g} times its mean, {show_value(mean, unit)}"
+    else:
+        return
+    if too_large or too_small:
+        size_word = "large" if too_large else "small"
+        yield Problem(
+            "sd",
+            f"sd = {show_value(sd, unit)} is too {size_word}: {bounds}",
+            instead if too_large else "for a constant, write the number alone",
+        )
 
 
 def _listed(words: tuple[str, ...]) -> str:
