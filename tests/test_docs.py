@@ -7,8 +7,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import click
-import numpy as np
 import pytest
 
 from simulator.cli import main
@@ -56,7 +54,9 @@ def test_the_commands_of_the_readme_install_what_the_project_offers():
     project = tomllib.loads(text_of("pyproject.toml"))["project"]
     run, test = blocks("README.md", "")[:2]
     assert run == "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/simulate configs/plan.toml\n"
-    assert test == "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest\n"
+    assert (
+        test == "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest\n"
+    )
     assert "simulate" in project["scripts"]
     assert any(package.startswith("pytest>") for package in project["optional-dependencies"]["test"])
     assert (ROOT / "configs" / "plan.toml").is_file()
@@ -77,7 +77,6 @@ def test_every_command_of_the_readme_has_the_options_that_it_is_shown_with(words
 def test_every_command_is_in_the_readme():
     shown = {words[0] for words in written_commands()} | {"run"}
     assert set(main.commands) <= shown
-    assert all(isinstance(command, click.Command) for command in main.commands.values())
 
 
 def test_the_excerpt_of_a_plan_says_what_the_reference_plan_says():
@@ -130,15 +129,16 @@ def test_every_section_of_the_model_that_the_code_cites_exists():
     assert sections == set(range(1, 17))
     cited: dict[int, list[str]] = {}
     for path in sources():
-        for numbers in re.findall(r"MODEL\.md ((?:\d+(?:, | and | to )?)+)", path.read_text(encoding="utf-8")):
+        for numbers in re.findall(
+            r"MODEL\.md ((?:\d+(?:, | and | to )?)+)", path.read_text(encoding="utf-8")
+        ):
             for number in re.findall(r"\d+", numbers):
                 cited.setdefault(int(number), []).append(path.name)
-    assert cited.keys() <= sections
-    assert set(range(1, 16)) - {11} <= cited.keys() | {11}
+    assert cited.keys() == set(range(1, 16)), cited
 
 
 def equations() -> list[tuple[int, int]]:
-    found = re.findall(r"\((\d+)\.(\d+)\)$", text_of("MODEL.md"), re.MULTILINE)
+    found = re.findall(r" {3,}\((\d+)\.(\d+)\)$", text_of("MODEL.md"), re.MULTILINE)
     return [(int(part), int(number)) for part, number in found]
 
 
@@ -161,7 +161,8 @@ def test_every_equation_that_is_cited_exists():
 
 def listed_variables() -> dict[str, tuple[tuple[str, ...], str]]:
     """Read name -> (dims, equation or section) from the table of MODEL.md."""
-    rows = re.findall(r"^\| (`.+?) \| (.+?) \| (.+?) \| ([\d., ]+) \|$", section("MODEL.md", "## 16 The dataset"), re.M)
+    table = section("MODEL.md", "## 16 The dataset")
+    rows = re.findall(r"^\| (`.+?) \| (.+?) \| (.+?) \| ([\d., ]+) \|$", table, re.MULTILINE)
     return {
         name: (tuple(dims.split(", ")), where)
         for names, dims, _, where in rows
@@ -207,7 +208,6 @@ def test_attributes_and_coordinates_are_those_of_the_dataset(dataset):
     text = section("MODEL.md", "## 16 The dataset")
     named = set(re.findall(r"`([a-z_0-9]+)`", text))
     assert set(dataset.attrs) | set(map(str, dataset.coords)) <= named
-    assert not np.isnan(dataset["month"].values).any()
 
 
 def test_the_changelog_always_says_which_numbers_changed():

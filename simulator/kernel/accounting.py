@@ -72,29 +72,25 @@ def settle_month(accounts, month, costs, at, s):
     cost, opening, scratch, total = costs.cost, costs.opening, costs.scratch, costs.total
     base = s * TOTAL_ROWS
     n = at.n
+    for j in range(n):
+        scratch[STARTING, j] = 0.0
     if not accounts.compares_all:
         total_components(cost, accounts.compared, scratch, RUNNING, n)
-        for j in range(n):
-            total[base + COMPARED, j] += scratch[RUNNING, j] * month[DISCOUNTING, j]
-    total_components(cost, accounts.every, scratch, RUNNING, n)
-    for j in range(n):
-        total[base + PRESENT, j] += scratch[RUNNING, j] * month[DISCOUNTING, j]
-    if at.t == 1:
-        if not accounts.compares_all:
+        if at.t == 1:
             total_components(opening, accounts.compared, scratch, STARTING, n)
-            for j in range(n):
-                total[base + COMPARED, j] += scratch[STARTING, j]
-        total_components(opening, accounts.every, scratch, STARTING, n)
         for j in range(n):
-            total[base + PRESENT, j] += scratch[STARTING, j]
-            scratch[RUNNING, j] += scratch[STARTING, j]
+            total[base + COMPARED, j] += scratch[RUNNING, j] * month[DISCOUNTING, j] + scratch[STARTING, j]
+    total_components(cost, accounts.every, scratch, RUNNING, n)
+    if at.t == 1:
+        total_components(opening, accounts.every, scratch, STARTING, n)
         for c in range(cost.shape[0]):
             for j in range(n):
                 cost[c, j] += opening[c, j]
     for j in range(n):
-        cash = scratch[RUNNING, j]
+        cash = scratch[RUNNING, j] + scratch[STARTING, j]
         month[CASH, j] = cash
         total[base + CUMULATIVE, j] += cash
+        total[base + PRESENT, j] += scratch[RUNNING, j] * month[DISCOUNTING, j] + scratch[STARTING, j]
         total[base + QUARTER_COST, j] += cash
         total[base + YEAR_COST, j] += cash
     total_components(cost, accounts.covered, scratch, RUNNING, n)

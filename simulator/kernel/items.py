@@ -96,6 +96,10 @@ def pay_items(items, shared, happening, costs, at):
             ):
                 amount = buckets[b, AMOUNT]
                 growing = buckets[b, GROWTH]
+                if cadence != PER_REQUEST and buckets[b, VARIES] == NONE:
+                    for j in range(n):
+                        fixed[row, j] += value[amount, j] * growth[growing, j]
+                    continue
                 for j in range(n):
                     scratch[RUNNING, j] = value[amount, j] * growth[growing, j]
                 if buckets[b, VARIES] != NONE:

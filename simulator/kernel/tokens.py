@@ -49,12 +49,11 @@ def price_requests(plains, demand, shared, unit, n):
             of_prompt = plains[p, PROMPT_COST]
             of_retrieved = plains[p, RETRIEVED_COST]
             of_request = plains[p, REQUEST_COST]
+            of_output = plains[p, OUTPUT_COST]
             for j in range(n):
                 tokens = value[of_prompt, j] * growth[prompt, j] + value[of_retrieved, j]
                 tokens += value[of_request, j] * month[INPUT_FACTOR, j]
                 unit[base + UNIT_INPUT, j] = tokens * price[level, j]
-            of_output = plains[p, OUTPUT_COST]
-            for j in range(n):
                 unit[base + UNIT_OUTPUT, j] = value[of_output, j] * month[OUTPUT_FACTOR, j] * price[level, j]
         if plains[p, HAS_LATENCY] == 1:
             wait = plains[p, LATENCY_BASE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
+from math import fsum, pi, sin, sqrt
 from typing import Any
 
 from simulator.plan.forms import Quantity, SameAs
@@ -65,9 +66,29 @@ def resolve(
 
 
 def _may_contradict(pairs: tuple[Correlation, ...]) -> bool:
-    """Tell whether the pairs are more than single ones, each of which is possible by itself."""
-    names = [name for one in pairs for name in (one.first, one.second)]
-    return len(set(names)) < len(names) or any(abs(one.spearman) > 0.999 for one in pairs)
+    """Tell whether the pairs come near to contradicting one another, by a factorisation in plain floats.
+
+    Notes
+    -----
+    The Cholesky factor of the normal correlations, 2 sin(pi rho / 6), row by row; only a pivot close to 0
+    leaves the decision to `distributions.copula`, which the lowered plan will use.
+    """
+    values = {(one.first, one.second): 2 * sin(pi / 6 * one.spearman) for one in pairs}
+    values |= {(second, first): value for (first, second), value in values.items()}
+    rows: dict[str, dict[str, float]] = {}
+    for name in dict.fromkeys(name for pair in values for name in pair):
+        row: dict[str, float] = {}
+        for other, factors in rows.items():
+            rest = fsum(row[common] * factors[common] for common in row if common in factors)
+            value = values.get((name, other), 0.0) - rest
+            if value:
+                row[other] = value / factors[other]
+        pivot = 1.0 - fsum(value * value for value in row.values())
+        if pivot < 1e-6:
+            return True
+        row[name] = sqrt(pivot)
+        rows[name] = row
+    return False
 
 
 def _refuse_contradictions(

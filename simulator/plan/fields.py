@@ -40,6 +40,10 @@ PERCENTILE_FAMILY = {
     "points": "normal",
 }
 
+# Shapes of a beta, and sd / mean of the others, for which `distributions` tabulates quantiles.
+BETA_SHAPES = (1e-3, 1e6)
+SPREADS = {"gamma": (1e-3, 100.0), "weibull": (1e-6, 1e4)}
+
 
 @dataclass(frozen=True)
 class QuantityField:

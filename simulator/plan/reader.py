@@ -91,12 +91,13 @@ def _read_bytes(path: str | os.PathLike[str]) -> bytes:
             # One byte more than a plan may have tells a file that is too large, however large it is.
             return file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         reasons = {
             FileNotFoundError: ("there is no such file", "see `simulate init` for a plan to begin with"),
             IsADirectoryError: ("this is a directory", "name the plan file in it"),
             PermissionError: ("the file may not be read", "check its permissions"),
         }
-        message, hint = reasons.get(type(error), (f"the file cannot be read: {error}", ""))
+        message, hint = reasons.get(type(error), (f"the file cannot be read: {reason}", ""))
         raise DataErrors([PlanError(str(path), None, None, "", message, hint)]) from None
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from itertools import combinations
+from random import Random
 
 import pytest
 
-from simulator.plan import PlanErrors, load_plan, parse_plan
+from distributions.copula import NotPositiveDefiniteError, components
+from simulator.plan import PlanErrors, correlations, load_plan, parse_plan
+from simulator.plan.schema import Correlation
 
 FINETUNED = "[strategies.finetuned.training]"
 PARTS = "[strategies.h]\nroute = { prompting = "
@@ -747,6 +751,35 @@ def test_what_must_be_above_zero_cannot_be_the_same_as_zero(errors_of):
         ('growth = "5% to 40% / year"', 'ceiling = { same_as = "demand.requests", times = 0 }')
     )
     assert error.message == "the same as 'demand.requests' is 0 here, this field must be above 0"
+
+
+def test_correlations_that_contradict_one_another_are_refused(errors_of):
+    names = '["demand.growth", "demand.requests", "strategies.prompting.failures"]'
+    add = f"[[correlations]]\nbetween = {names}\nspearman = "
+    (error,) = errors_of(add=f"{add}-0.9\n")
+    assert error.key == "correlations[0]"
+    assert error.line is not None
+    assert "contradict one another" in error.message
+    assert "demand.growth and demand.requests: -0.4" in error.message
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_quick_look_at_correlations_misses_no_contradiction(seed):
+    draw = Random(seed)
+    names = "abcdef"[: draw.randint(2, 6)]
+    spread = draw.choice([0.3, 0.6, 0.9999999])
+    pairs = tuple(
+        Correlation(first, second, draw.uniform(-spread, spread)) for first, second in combinations(names, 2)
+    )
+    try:
+        components((one.first, one.second, one.spearman) for one in pairs)
+    except NotPositiveDefiniteError:
+        assert correlations._may_contradict(pairs)
+    else:
+        # Away from the edge it is as sure as the real one.
+        assert not correlations._may_contradict(
+            tuple(Correlation(one.first, one.second, 0.9 * one.spearman) for one in pairs)
+        )
 
 
 def test_a_plan_of_parts_alone_is_refused(errors_of):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from importlib import import_module
 from statistics import NormalDist
 
 import pytest
@@ -383,6 +384,36 @@ def test_a_beta_has_no_more_spread_than_two_points():
     assert path == "sd"
     assert message == "sd = 0.4 is too large: a beta with mean 0.2 has less than 0.4"
     assert form(raw | {"sd": 0.399}, d.SHARE) == Moments("beta", 0.2, 0.399)
+
+
+def beta_sd(shape):
+    """Give the standard deviation of a beta with mean 1/2 and two such shapes."""
+    return 0.5 / math.sqrt(2 * shape + 1)
+
+
+@pytest.mark.parametrize(
+    ("family", "sd", "beyond", "word"),
+    [
+        ("gamma", 0.5 * 1e-3, 0.5 * 0.99e-3, "small"),
+        ("gamma", 0.5 * 100, 0.5 * 101, "large"),
+        ("weibull", 0.5 * 1.01e-6, 0.5 * 0.99e-6, "small"),
+        ("weibull", 0.5 * 1e4, 0.5 * 1.01e4, "large"),
+        ("beta", beta_sd(0.99e6), beta_sd(1.01e6), "small"),
+        ("beta", beta_sd(1.01e-3), beta_sd(0.99e-3), "large"),
+    ],
+)
+def test_a_spread_is_taken_exactly_where_its_quantiles_are_computed(family, sd, beyond, word):
+    raw = {"dist": family, "mean": 0.5}
+    dimension = d.SHARE if family == "beta" else d.FACTOR
+    assert form(raw | {"sd": sd}, dimension) == Moments(family, 0.5, sd)
+    [(path, message, hint)] = refused(raw | {"sd": beyond}, dimension)
+    assert path == "sd"
+    assert f"is too {word}: a {family}" in message
+    assert hint
+    computed = import_module(f"distributions.{family}")
+    assert computed.from_mean_sd(0.5, sd).family == family
+    with pytest.raises(ValueError, match="must lie in"):
+        computed.from_mean_sd(0.5, beyond)
 
 
 def test_all_that_is_wrong_is_reported_at_once():
