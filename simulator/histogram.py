@@ -133,8 +133,9 @@ class Histogram:
         weight[0] = wanted - beyond[first]
         value = self._inside(np.arange(first, self.count.size), np.full(weight.size, 0.5))
         value[:1] = self._inside(np.array([first]), np.array([1.0 - 0.5 * weight[0] / self.count[first]]))
-        mean = float(np.dot(weight, value) / wanted)
-        variance = float(np.dot(weight, np.square(value - mean)) / wanted)
+        # a sum, not a dot product: BLAS adds in an order that depends on the processor
+        mean = float(np.sum(weight * value) / wanted)
+        variance = float(np.sum(weight * np.square(value - mean)) / wanted)
         return Tail(mean, variance)
 
     def _inside(self, at: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -8,6 +8,9 @@ from simulator.kernel import layout as k
 from simulator.lowering import Lowered
 
 COMPONENTS = 8
+PADDING = 24
+"""Lanes that no lifetime uses: rows a power of two apart would all fall on the same few cache lines."""
+
 PAGES_PER_HISTOGRAM = 12
 """Pages set aside for each histogram: memory is taken only as pages are used, and more are added when they run out."""
 
@@ -21,7 +24,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
     words = k.LANES // 64
 
     def lanes(rows: int, dtype: type = np.float64) -> np.ndarray:
-        return np.zeros((rows, k.LANES), dtype=dtype)
+        return np.zeros((rows, k.LANES + PADDING), dtype=dtype)
 
     def listing(rows: int) -> np.ndarray:
         # Lists are filled without a branch: one entry past the end is written too.

@@ -69,12 +69,18 @@ def _row(row: Row, width: int, name_width: int, cell: int) -> Iterator[str]:
     from simulator.explain.words import shown_number
 
     numbers = (row.p5, row.p10, row.p50, row.p90, row.p95, row.mean)
+    shown = [shown_number(number) for number in numbers]
     if row.drawn == "never":
-        cells = " " * (2 * cell) + f"{shown_number(row.p50):>{cell}}" + " " * (3 * cell)
-    else:
-        cells = "".join(f"{shown_number(number):>{cell}}" for number in numbers)
+        shown = ["", "", shown[2], "", "", ""]
     name = f"  {row.key}"
-    if len(name) > name_width:
+    # Numbers that would touch take the room of the name, at the price of their place under the heads.
+    if touching := max(map(len, shown)) >= cell:
+        cell += name_width // len(shown)
+    cells = "".join(f"{number:>{cell}}" for number in shown)
+    if touching:
+        yield name
+        name, name_width = "", name_width % len(shown)
+    elif len(name) > name_width:
         yield name
         name = ""
     mark = "~ " if row.approximate else "  "

@@ -60,7 +60,8 @@ version_option = click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
     help="Show the version and exit.",
 )  # fmt: skip
-plan_argument = click.argument("plan", type=click.Path(), metavar="PLAN")
+# Whether the plan may be read is for the reader to say, which calls it no usage error.
+plan_argument = click.argument("plan", type=click.Path(readable=False), metavar="PLAN")
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE",
     help="Put VALUE in place of what the plan says at KEY, such as demand.growth=\"2% / month\".",

@@ -67,36 +67,57 @@ def fetch_month(accounts, bins, at, s):
 def settle_month(accounts, month, costs, at, s):
     """Settle a month of strategy s: present and compared cost, cash, cost against the budget.
 
-    Writes: `total` (strategy * TOTAL_ROWS, lane), `month` row CASH [currency]; adds `opening` to `cost` in month 1.
+    Writes: `total` (strategy * TOTAL_ROWS, lane), `month` row CASH [currency].
+    """
+    cost, total = costs.cost, costs.total
+    base = s * TOTAL_ROWS
+    chosen = accounts.covered
+    c0, c1, c2, c3 = chosen[0], chosen[1], chosen[2], chosen[3]
+    c4, c5, c6, c7 = chosen[4], chosen[5], chosen[6], chosen[7]
+    # One loop, so that each component is read once.
+    for j in range(at.n):
+        tokens = (cost[0, j] + cost[1, j]) + (cost[2, j] + cost[3, j])
+        cash = tokens + (cost[4, j] + cost[7, j]) + (cost[5, j] + cost[6, j])
+        covered = (cost[0, j] * c0 + cost[1, j] * c1) + (cost[2, j] * c2 + cost[3, j] * c3)
+        covered += (cost[4, j] * c4 + cost[7, j] * c7) + (cost[5, j] * c5 + cost[6, j] * c6)
+        month[CASH, j] = cash
+        total[base + CUMULATIVE, j] += cash
+        total[base + PRESENT, j] += cash * month[DISCOUNTING, j]
+        total[base + QUARTER_COST, j] += cash
+        total[base + YEAR_COST, j] += cash
+        total[base + YEAR_COVERED, j] += covered
+        total[base + COVERED, j] += covered
+    if not accounts.compares_all:
+        total_components(cost, accounts.compared, costs.scratch, RUNNING, at.n)
+        for j in range(at.n):
+            total[base + COMPARED, j] += costs.scratch[RUNNING, j] * month[DISCOUNTING, j]
+
+
+@lane_kernel
+def settle_opening(accounts, month, costs, at, s):
+    """Settle what was paid upfront in month 1, which no one discounts.
+
+    Writes: `total` (strategy * TOTAL_ROWS, lane), `month` row CASH [currency]; adds `opening` to `cost`.
     """
     cost, opening, scratch, total = costs.cost, costs.opening, costs.scratch, costs.total
     base = s * TOTAL_ROWS
-    n = at.n
-    for j in range(n):
-        scratch[STARTING, j] = 0.0
-    if not accounts.compares_all:
-        total_components(cost, accounts.compared, scratch, RUNNING, n)
-        if at.t == 1:
-            total_components(opening, accounts.compared, scratch, STARTING, n)
-        for j in range(n):
-            total[base + COMPARED, j] += scratch[RUNNING, j] * month[DISCOUNTING, j] + scratch[STARTING, j]
-    total_components(cost, accounts.every, scratch, RUNNING, n)
-    if at.t == 1:
-        total_components(opening, accounts.every, scratch, STARTING, n)
-        for c in range(cost.shape[0]):
-            for j in range(n):
-                cost[c, j] += opening[c, j]
-    for j in range(n):
-        cash = scratch[RUNNING, j] + scratch[STARTING, j]
-        month[CASH, j] = cash
-        total[base + CUMULATIVE, j] += cash
-        total[base + PRESENT, j] += scratch[RUNNING, j] * month[DISCOUNTING, j] + scratch[STARTING, j]
-        total[base + QUARTER_COST, j] += cash
-        total[base + YEAR_COST, j] += cash
-    total_components(cost, accounts.covered, scratch, RUNNING, n)
-    for j in range(n):
-        total[base + YEAR_COVERED, j] += scratch[RUNNING, j]
-        total[base + COVERED, j] += scratch[RUNNING, j]
+    total_components(opening, accounts.every, scratch, STARTING, at.n)
+    for j in range(at.n):
+        month[CASH, j] += scratch[STARTING, j]
+    for row in range(base + CUMULATIVE, base + YEAR_COST + 1):
+        if row != base + COMPARED:
+            for j in range(at.n):
+                total[row, j] += scratch[STARTING, j]
+    total_components(opening, accounts.covered, scratch, STARTING, at.n)
+    for j in range(at.n):
+        total[base + YEAR_COVERED, j] += scratch[STARTING, j]
+        total[base + COVERED, j] += scratch[STARTING, j]
+    total_components(opening, accounts.compared, scratch, STARTING, at.n)
+    for j in range(at.n):
+        total[base + COMPARED, j] += scratch[STARTING, j]
+    for c in range(cost.shape[0]):
+        for j in range(at.n):
+            cost[c, j] += opening[c, j]
 
 
 @lane_kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distributions.jit import kernel, lane_kernel
 from distributions.streams import fill_monthly_uniforms, fill_normals
-from simulator.kernel.accounting import fetch_month, settle_month, tally_month
+from simulator.kernel.accounting import fetch_month, settle_month, settle_opening, tally_month
 from simulator.kernel.comparison import compare_horizon, compare_month
 from simulator.kernel.demand import move_demand, move_lengths
 from simulator.kernel.events import begin_events, occur
@@ -101,6 +101,8 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
                     open_strategy(plan.plains, items, plan.compared, shared, costs, work.lanes, at, s)
                 run_strategy(plan.plains, items.owners, plan.compared, plan.demand, shared, clocks, stages, costs, at, s)
                 settle_month(plan.accounts, month, costs, at, s)
+                if t == 1:
+                    settle_opening(plan.accounts, month, costs, at, s)
                 tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
                 keep_strategy(record, costs, month, offset, at, s)
             compare_month(plan.accounts, strategies, costs.total, month, work.ahead, work.passed, work.best, counts, sums, at)

@@ -69,3 +69,15 @@ def test_a_bad_plan_is_an_error_without_a_traceback(simulate, plan, tmp_path):
     result = simulate("explain", plan)
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_long_numbers_do_not_touch(simulate, plan, width):
+    written = "strategies.prompting.failures={ p10 = 0.0000312, p50 = 0.0000456, p90 = 0.0000789 }"
+    result = simulate("explain", plan, "--set", written, env={"COLUMNS": str(width)})
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    position = next(k for k, line in enumerate(lines) if line.startswith("  failures"))
+    numbers = next(line for line in lines[position:] if "0.00456" in line or "4.56e-05" in line)
+    assert {"3.12e-05", "4.56e-05", "7.89e-05"} <= set(numbers.split())
+    assert max(map(len, lines)) <= width

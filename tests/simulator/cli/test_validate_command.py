@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+
+import pytest
 
 
 def test_a_valid_plan_is_told_in_one_line(simulate, plan):
@@ -62,3 +65,11 @@ def test_a_missing_plan_has_no_traceback(process):
     assert result.stdout == ""
     assert "missing.toml" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_a_plan_that_may_not_be_read_is_a_file_system_error(simulate, plan, tmp_path):
+    (tmp_path / plan).chmod(0)
+    result = simulate("validate", plan)
+    assert result.exit_code == 3
+    assert "the file may not be read" in result.stderr
