@@ -74,8 +74,15 @@ def solve(guess: Values, log_density: Callable[[Values], Values]) -> tuple[Value
     below = np.cumsum(np.append(end, masses))
     above = np.cumsum(np.append(end, masses[::-1]))[::-1]
     z = np.where(below < above, arrays.normal_ppf(below / total), -arrays.normal_ppf(above / total))
-    slope = total * arrays.exp(top - logarithms - z * z / 2.0) / _ROOT_TWO_PI
-    return edges + (grid() - z) * slope, slope
+    # Where the density is nothing at all, at an end of the support, the function stands still.
+    slope = np.zeros_like(edges)
+    there = np.isfinite(logarithms) & np.isfinite(z)
+    slope[there] = total * arrays.exp(top - logarithms[there] - z[there] * z[there] / 2.0) / _ROOT_TWO_PI
+    there &= np.isfinite(slope)
+    slope[~there] = 0.0
+    step = np.zeros_like(edges)
+    step[there] = (grid()[there] - z[there]) * slope[there]
+    return edges + step, slope
 
 
 def interleave(values: Values, slopes: Values) -> Values:

@@ -47,7 +47,9 @@ class Calendar:
     @property
     def fiscal_quarters(self) -> tuple[str, ...]:
         """Label of the fiscal quarter of each month, such as ``"FY2027-Q1"``."""
-        return tuple(f"{self._year(day)}-Q{(day.month - self.fiscal_start) % 12 // 3 + 1}" for day in self.dates)
+        return tuple(
+            f"{self._year(day)}-Q{(day.month - self.fiscal_start) % 12 // 3 + 1}" for day in self.dates
+        )
 
     @property
     def fiscal_years(self) -> tuple[str, ...]:

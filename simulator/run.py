@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distributions.streams import key_words
 from simulator.kernel import layout as k
-from simulator.kernel.block import simulate_block
-from simulator.kernel.tallying import recount_spilled
 from simulator.lowering import Lowered, lower
 from simulator.tally import Tally, collect
-from simulator.workspace import add_pages, make_counts, make_record, make_workspace
+from simulator.worker import Worker
+from simulator.workspace import make_record
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,9 +71,7 @@ def simulate(
     started = time.perf_counter()
     lowered = lower(plan)
     tally = run_blocks(lowered, lifetimes=lifetimes, seed=seed, threads=threads, progress=progress)
-    return build(
-        plan, tally, lowered.inputs, seed=seed, wall_s=time.perf_counter() - started
-    )
+    return build(plan, tally, lowered.inputs, seed=seed, wall_s=time.perf_counter() - started)
 
 
 def run_blocks(
@@ -99,12 +95,12 @@ def run_blocks(
     for name, number in (("lifetimes", lifetimes), ("threads", threads)):
         if number < 1:
             raise ValueError(f"{name} must be 1 or more, got {number}")
-    key = key_words(seed)
+    threads = min(threads, -(-lifetimes // k.BLOCK))
     sampled = min(SAMPLES, lifetimes)
     samples = make_record(lowered, samples=-(-sampled // k.BLOCK) * k.BLOCK)
     nothing = make_record(lowered)
-    workers = [_Worker(lowered, key) for _ in range(threads)]
-    idle: SimpleQueue[_Worker] = SimpleQueue()
+    workers = [Worker(lowered, seed) for _ in range(threads)]
+    idle: SimpleQueue[Worker] = SimpleQueue()
     for worker in workers:
         idle.put(worker)
     statistics = int(lowered.plan.accounts.sums[-1])
@@ -117,14 +113,12 @@ def run_blocks(
         record = _slice_record(samples, first) if first < sampled else nothing
         worker = idle.get()
         try:
-            worker.run(first, count, sums, record)
+            worker.run(first, count, record, sums)
         finally:
             idle.put(worker)
         return count, sums
 
-    workers[0].run(
-        0, 0, buffers[0], nothing
-    )  # compile, or load what was compiled, before any thread waits for it
+    workers[0].run(0, 0, nothing)  # compile, or load what was compiled, before any thread waits for it
     done = 0
     under_way: deque[Future] = deque()
     blocks = iter(range(-(-lifetimes // k.BLOCK)))
@@ -145,10 +139,9 @@ def run_blocks(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    lost = sum(int(worker.counts.bins.state[k.NOT_FINITE]) for worker in workers)
-    if lost:
+    if any(worker.counts.bins.state[k.NOT_FINITE] for worker in workers):
         raise OverflowError(
-            f"costs are too large for a number in {lost} of {lifetimes} lifetimes: "
+            "costs are too large for a number in some lifetimes: "
             "look for a growth, volatility or factor that is too large over the horizon"
         )
     return collect(
@@ -167,29 +160,6 @@ def run_blocks(
 def available_threads() -> int:
     """Give the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-class _Worker:
-    """Lane arrays and counts of one thread at a time."""
-
-    def __init__(self, lowered: Lowered, key: tuple[int, int]) -> None:
-        self._plan = lowered.plan
-        self._key = key
-        self._workspace = make_workspace(lowered)
-        self.counts = make_counts(lowered)
-
-    def run(self, first: int, count: int, sums: np.ndarray, record: k.Record) -> None:
-        """Live a block; add pages to the histograms when they run out."""
-        offset = 0
-        while True:
-            offset = simulate_block(
-                self._plan, self._workspace, self.counts, sums, record, *self._key, first, count, offset
-            )
-            while self.counts.bins.state[k.SPILLED]:
-                self.counts = add_pages(self.counts)
-                recount_spilled(self.counts.bins)
-            if offset >= count:
-                return
 
 
 def _slice_record(record: k.Record, first: int) -> k.Record:

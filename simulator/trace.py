@@ -7,12 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from distributions.streams import key_words
 from simulator.kernel import layout as k
-from simulator.kernel.block import simulate_block
-from simulator.lowering import lower
+from simulator.lowering import Lowered, lower
 from simulator.plan.schema import Plan
-from simulator.workspace import make_counts, make_record, make_workspace
+from simulator.worker import Worker
+from simulator.workspace import make_record
 
 MOST_LIFETIMES = 10**12
 
@@ -115,10 +114,8 @@ def replay(plan: Plan, lifetime: int, seed: int | None = None) -> Ledger:
     )
 
 
-def record_lifetimes(lowered, first: int, count: int, seed: int) -> k.Record:
+def record_lifetimes(lowered: Lowered, first: int, count: int, seed: int) -> k.Record:
     """Keep the whole ledgers of lifetimes first … first + count - 1."""
     record = make_record(lowered, ledgers=count)
-    sums = np.zeros((int(lowered.plan.accounts.sums[-1]), k.BATCHES))
-    workspace, counts = make_workspace(lowered), make_counts(lowered)
-    simulate_block(lowered.plan, workspace, counts, sums, record, *key_words(seed), first, count, 0)
+    Worker(lowered, seed).run(first, count, record)
     return record

@@ -116,6 +116,7 @@ def make_counts(lowered: Lowered) -> k.Counts:
 
 def add_pages(counts: k.Counts) -> k.Counts:
     """Give the same counts with room for as many pages again."""
+
     def doubled(held: np.ndarray) -> np.ndarray:
         pages = np.zeros(2 * held.size, dtype=held.dtype)
         pages[: held.size] = held

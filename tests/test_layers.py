@@ -33,6 +33,7 @@ FLOORS = {
     "simulator.storage": 2,
     "simulator.tally": 2,
     "simulator.trace": 2,
+    "simulator.worker": 2,
     "simulator.workspace": 2,
     "simulator.explain": 4,
     "simulator.figures": 4,

@@ -164,7 +164,7 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
         horizon = accounts.budgets.shape[0] - 1
         tally_budget(accounts, bins, overruns, sums, total, base + COVERED, scratch, s, horizon, n)
         for j in range(n):
-            if not total[base + CUMULATIVE, j] - total[base + CUMULATIVE, j] == 0.0:
+            if total[base + CUMULATIVE, j] - total[base + CUMULATIVE, j] != 0.0:
                 bins.state[NOT_FINITE] += 1
             scratch[RUNNING, j] = total[base + CUMULATIVE, j] * 1000.0 / month[TOTAL_REQUESTS, j]
         add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, n)

@@ -59,7 +59,13 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
         again.
     """
     draws, items, training, migrations = plan.draws, plan.items, plan.training, plan.migrations
-    shared, happening, clocks, stages, costs = work.shared, work.happening, work.clocks, work.stages, work.costs
+    shared, happening, clocks, stages, costs = (
+        work.shared,
+        work.happening,
+        work.clocks,
+        work.stages,
+        work.costs,
+    )
     once, month, bins = work.once, shared.month, counts.bins
     strategies = plan.compared.strategies.shape[0]
     months = plan.seasonality.shape[0]
@@ -78,10 +84,26 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
             grow(plan.growth, plan.demand, shared, at)
             if t > 1:
                 occur(
-                    draws, once, plan.events, plan.fixed_months, happening, shared.chance, shared.value, work.lanes, at
+                    draws,
+                    once,
+                    plan.events,
+                    plan.fixed_months,
+                    happening,
+                    shared.chance,
+                    shared.value,
+                    work.lanes,
+                    at,
                 )
             move_demand(
-                draws, once, plan.demand, plan.seasonality, plan.events, happening.hit, happening.hits, shared, at
+                draws,
+                once,
+                plan.demand,
+                plan.seasonality,
+                plan.events,
+                happening.hit,
+                happening.hits,
+                shared,
+                at,
             )
             move_lengths(plan.demand, shared, at)
             move_prices(draws, once, plan.processes, plan.scheduled, shared, work.lanes, at)
@@ -89,26 +111,71 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
             pay_items(items, shared, happening, costs, at)
             if t > 1:
                 migrate(
-                    draws, once, plan.plains, items, training, clocks, migrations, stages, happening, shared, work.lanes, at
+                    draws,
+                    once,
+                    plan.plains,
+                    items,
+                    training,
+                    clocks,
+                    migrations,
+                    stages,
+                    happening,
+                    shared,
+                    work.lanes,
+                    at,
                 )
                 retrain(
-                    draws, once, plan.plains, items, training, clocks, happening, stages.active, shared, work.lanes, at
+                    draws,
+                    once,
+                    plan.plains,
+                    items,
+                    training,
+                    clocks,
+                    happening,
+                    stages.active,
+                    shared,
+                    work.lanes,
+                    at,
                 )
             tally_shared(plan.accounts, shared, bins, sums, at)
             for s in range(strategies):
                 fetch_month(plan.accounts, bins, at, s)
                 if t == 1:
                     open_strategy(plan.plains, items, plan.compared, shared, costs, work.lanes, at, s)
-                run_strategy(plan.plains, items.owners, plan.compared, plan.demand, shared, clocks, stages, costs, at, s)
+                run_strategy(
+                    plan.plains,
+                    items.owners,
+                    plan.compared,
+                    plan.demand,
+                    shared,
+                    clocks,
+                    stages,
+                    costs,
+                    at,
+                    s,
+                )
                 settle_month(plan.accounts, month, costs, at, s)
                 if t == 1:
                     settle_opening(plan.accounts, month, costs, at, s)
                 tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
                 keep_strategy(record, costs, month, offset, at, s)
-            compare_month(plan.accounts, strategies, costs.total, month, work.ahead, work.passed, work.best, counts, sums, at)
+            compare_month(
+                plan.accounts,
+                strategies,
+                costs.total,
+                month,
+                work.ahead,
+                work.passed,
+                work.best,
+                counts,
+                sums,
+                at,
+            )
             watch_volume(migrations.steps, stages.streak, shared.value, month, lanes)
             keep_shared(record, shared, happening, offset, at)
-        compare_horizon(plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, lanes)
+        compare_horizon(
+            plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, lanes
+        )
         offset += lanes
     return offset
 
@@ -141,7 +208,9 @@ def draw_months(noises, chances, shared, at):
         for k in range(noises.shape[0]):
             fill_normals(at.key0, at.key1, noises[k], at.first, at.n, at.t // 4, shared.noise, 4 * k)
         for k in range(chances.shape[0]):
-            fill_monthly_uniforms(at.key0, at.key1, chances[k], at.first, at.n, at.t // 4, shared.chance, 4 * k)
+            fill_monthly_uniforms(
+                at.key0, at.key1, chances[k], at.first, at.n, at.t // 4, shared.chance, 4 * k
+            )
 
 
 @lane_kernel

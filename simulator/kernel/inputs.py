@@ -54,7 +54,9 @@ def draw_inputs(draws, uniform, normal, value, at):
     for i in range(draws.inputs):
         start, length = draws.variates[i, TABLE_START], draws.variates[i, TABLE_LENGTH]
         code = draws.variates[i, CODE]
-        fill_quantiles(code, draws.parameters, i, draws.tables, start, length, uniform, normal, i, n, value, i)
+        fill_quantiles(
+            code, draws.parameters, i, draws.tables, start, length, uniform, normal, i, n, value, i
+        )
 
 
 @lane_kernel

@@ -87,10 +87,11 @@ def pay_items(items, shared, happening, costs, at):
             row = 2 * owner + side
             if cadence == PER_EVENT:
                 event = buckets[b, BUCKET_EVENT]
-                pay_bucket(buckets[b], value, growth, at, happening.hit, event, happening.hits[event], fixed, row)
+                pay_bucket(
+                    buckets[b], value, growth, at, happening.hit, event, happening.hits[event], fixed, row
+                )
             elif (
-                cadence == MONTHLY
-                or cadence == PER_REQUEST
+                cadence in (MONTHLY, PER_REQUEST)
                 or (cadence == QUARTERLY and t % 3 == 1)
                 or (cadence == YEARLY and t % 12 == 1)
             ):

@@ -55,7 +55,8 @@ def dearer_lanes(typingctx, costs, first, second, start, tie):
             offset = ir.Constant(word, part * WIDTH)
             a, b = (
                 builder.load(
-                    builder.bitcast(builder.gep(array.data, [builder.add(row, offset)]), vector.as_pointer()), align=8
+                    builder.bitcast(builder.gep(array.data, [builder.add(row, offset)]), vector.as_pointer()),
+                    align=8,
                 )
                 for row in base
             )

@@ -90,7 +90,9 @@ def migrate(draws, once, plains, items, training, clocks, migrations, stages, ha
             count = decide_step(steps, stages, happening, shared.value, lanes, at, m, step, step - start)
             if count > 0:
                 pay_step(plains, items, migrations, stages.move, shared, lanes, at, m, step, count)
-                complete_step(draws, once, training, clocks, migrations, stages, lanes, at, m, step, step - start)
+                complete_step(
+                    draws, once, training, clocks, migrations, stages, lanes, at, m, step, step - start
+                )
     mark_active(migrations.phases, stages.stage, stages.active, at.n)
 
 

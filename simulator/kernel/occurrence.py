@@ -25,7 +25,18 @@ def draw_occurrences(draws, once, at, variate, lanes, listed, count):
     start, length = draws.variates[variate, TABLE_START], draws.variates[variate, TABLE_LENGTH]
     code = draws.variates[variate, CODE]
     fill_quantiles(
-        code, draws.parameters, variate, draws.tables, start, length, once.uniform, once.normal, 0, count, once.value, 0
+        code,
+        draws.parameters,
+        variate,
+        draws.tables,
+        start,
+        length,
+        once.uniform,
+        once.normal,
+        0,
+        count,
+        once.value,
+        0,
     )
 
 

@@ -141,7 +141,9 @@ def _copula(plan: Plan, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     quantities = quantities_by_name(plan) if plan.correlations else {}
     members: list[int] = []
     factors: list[np.ndarray] = []
-    for component in copula.components((pair.first, pair.second, pair.spearman) for pair in plan.correlations):
+    for component in copula.components(
+        (pair.first, pair.second, pair.spearman) for pair in plan.correlations
+    ):
         symbols = [rows.value(quantities[name]) for name in component.names]
         members.extend(symbol.number for symbol in symbols)
         factors.append(np.array(component.lower))

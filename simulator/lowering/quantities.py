@@ -86,5 +86,7 @@ def _stated(quantity: Quantity) -> Variate:
             return empirical.from_values(values)
         case Mixture(members):
             # members carry units of their own, so each one is converted by itself
-            return mixture.from_members([weight for weight, _ in members], [variate(each) for _, each in members])
+            return mixture.from_members(
+                [weight for weight, _ in members], [variate(each) for _, each in members]
+            )
     raise TypeError(f"{quantity.name}: a quantity that is the same as another has no distribution of its own")

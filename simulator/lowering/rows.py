@@ -36,6 +36,12 @@ class InputInfo:
     unit: str
 
 
+class SharedStreamError(ValueError):
+    """Two names of a plan share one random stream."""
+
+    exit_code = 2
+
+
 class Rows:
     """Collect inputs, occurrences, constants and derivation steps while a plan is lowered.
 
@@ -114,12 +120,12 @@ class Rows:
 
         Raises
         ------
-        ValueError
+        SharedStreamError
             If another name of the plan has the same stream: one of the two has to be renamed.
         """
         number = stream_id(name)
         if self._streams.setdefault(number, name) != name:
-            raise ValueError(
+            raise SharedStreamError(
                 f"'{name}' and '{self._streams[number]}' share one random stream: rename one of them"
             )
         return number

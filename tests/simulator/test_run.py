@@ -118,14 +118,14 @@ def test_breaking_off_leaves_no_thread_behind(threads):
 
 def test_an_error_in_a_block_goes_through_and_leaves_no_thread_behind(monkeypatch):
     before = set(threading.enumerate())
-    original = run._Worker.run
+    original = run.Worker.run
 
-    def fail(self, first, count, sums, record):
+    def fail(self, first, count, record, sums=None):
         if first == 2 * k.BLOCK:
             raise MemoryError("no room")
-        return original(self, first, count, sums, record)
+        return original(self, first, count, record, sums)
 
-    monkeypatch.setattr(run._Worker, "run", fail)
+    monkeypatch.setattr(run.Worker, "run", fail)
     with pytest.raises(MemoryError, match="no room"):
         simulate(read(TEXT), lifetimes=50 * k.BLOCK, threads=2)
     assert set(threading.enumerate()) == before

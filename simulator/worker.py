@@ -1,0 +1,65 @@
+"""Work through blocks on one thread at a time: lane arrays, counts, and pages for them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distributions.streams import key_words
+from simulator.kernel import layout as k
+from simulator.kernel.block import simulate_block
+from simulator.kernel.tallying import recount_spilled
+from simulator.lowering import Lowered
+from simulator.workspace import add_pages, make_counts, make_workspace
+
+
+class Worker:
+    """Lane arrays and exact counts of one thread at a time.
+
+    Parameters
+    ----------
+    lowered
+        The plan to live.
+    seed
+        In [0, 2^64).
+
+    Attributes
+    ----------
+    counts
+        What has been counted in all blocks so far.
+
+    Raises
+    ------
+    ValueError
+        If the seed lies outside [0, 2^64).
+    """
+
+    def __init__(self, lowered: Lowered, seed: int) -> None:
+        self._plan = lowered.plan
+        self._key = key_words(seed)
+        self._workspace = make_workspace(lowered)
+        self.counts = make_counts(lowered)
+
+    def run(self, first: int, count: int, record: k.Record, sums: np.ndarray | None = None) -> None:
+        """Live lifetimes first … first + count - 1; add pages to the histograms when they run out.
+
+        Parameters
+        ----------
+        first, count
+            Lifetimes; 0 of them compile the kernel.
+        record
+            What to keep of them.
+        sums
+            (statistic, 64) added to; thrown away unless given.
+        """
+        if sums is None:
+            sums = np.zeros((int(self._plan.accounts.sums[-1]), k.BATCHES))
+        done = 0
+        while True:
+            done = simulate_block(
+                self._plan, self._workspace, self.counts, sums, record, *self._key, first, count, done
+            )
+            while self.counts.bins.state[k.SPILLED]:
+                self.counts = add_pages(self.counts)
+                recount_spilled(self.counts.bins)
+            if done >= count:
+                return
