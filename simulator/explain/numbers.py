@@ -41,10 +41,9 @@ def numbers_of(origin: Quantity, factors: list[Quantity]) -> tuple[dict[str, flo
             product = np.minimum(product * number, 1.0) if origin.support == "share" else product * number
         return _as_written(origin, product)
 
-    if origin.support == "rate":
-        is_linear = origin.unit.per == 12
-    else:
-        is_linear = origin.support != "share" or not factors
+    is_linear = (
+        origin.unit.per == 12 if origin.support == "rate" else origin.support != "share" or not factors
+    )
     if len(free) > 1:
         sample = value(_lattice(len(free)))
         percentiles = np.quantile(sample, LEVELS)
