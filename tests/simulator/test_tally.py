@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from simulator import run, workspace
+from simulator import worker, workspace
 from simulator.histogram import RELATIVE_ERROR, Histogram
 from simulator.kernel import layout as k
 from simulator.lowering import Lowered, lower
@@ -253,7 +253,7 @@ def test_pages_that_run_out_are_added_and_change_nothing(monkeypatch):
         return workspace.add_pages(counts)
 
     monkeypatch.setattr(workspace, "PAGES_PER_HISTOGRAM", 0)
-    monkeypatch.setattr(run, "add_pages", add_pages)
+    monkeypatch.setattr(worker, "add_pages", add_pages)
     for threads in (1, 2):
         added.clear()
         scarce = simulate(plan, lifetimes=LIFETIMES, threads=threads)
