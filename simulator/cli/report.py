@@ -17,7 +17,6 @@ from typing import Any, TextIO
 import click
 
 OK = 0
-GATE = 1
 USAGE = 2
 DATA = 3
 INTERRUPTED = 130
