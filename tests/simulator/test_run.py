@@ -88,9 +88,7 @@ def test_progress_is_told_of_every_block_in_order():
 
 
 def test_costs_that_are_too_large_for_a_number_are_an_error():
-    with pytest.raises(
-        OverflowError, match="costs are too large for a number in some lifetimes: look for"
-    ):
+    with pytest.raises(OverflowError, match="costs are too large for a number in some lifetimes: look for"):
         simulate(read(EXPLODING), lifetimes=100)
 
 
