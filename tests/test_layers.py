@@ -48,7 +48,7 @@ HOMES = {
     "llvmlite": ("distributions.jit", "simulator.kernel"),
     "platformdirs": ("distributions.jit",),
     "scipy": ("distributions", "simulator.statistics", "simulator.explain"),
-    "pydantic": ("simulator.plan", "simulator.lowering"),
+    "pydantic": ("simulator.plan",),
     "pydantic_core": ("simulator.plan",),
     "pyarrow": ("simulator.plan",),
     "xarray": ("simulator.dataset", "simulator.storage", "simulator.verdict", "simulator.figures"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.explain.quantities import is_per_occurrence, quantities
 from simulator.explain.words import family, in_words, shown_unit
+from simulator.plan.contents import is_per_occurrence, quantities
 from simulator.plan.forms import Quantity, SameAs
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from simulator.explain.quantities import is_per_occurrence
+from simulator.plan.contents import is_per_occurrence
 from simulator.plan.forms import (
     Constant,
     Discrete,

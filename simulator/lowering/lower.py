@@ -8,10 +8,10 @@ import numpy as np
 
 from distributions import copula
 from simulator.kernel import layout as k
-from simulator.lowering.naming import quantities_by_name
 from simulator.lowering.rows import InputInfo, Rows
 from simulator.lowering.strategies import Strategies
 from simulator.lowering.tallies import number_histograms, number_sums
+from simulator.plan.contents import quantities
 from simulator.plan.schema import COMPONENTS, Plan
 
 
@@ -138,13 +138,13 @@ def _demand(plan: Plan, rows: Rows, tables: Strategies) -> np.ndarray:
 
 def _copula(plan: Plan, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Give the inputs that are correlated, and the lower Cholesky factor of their normals' correlation."""
-    quantities = quantities_by_name(plan) if plan.correlations else {}
+    written = {quantity.name: quantity for quantity in quantities(plan)} if plan.correlations else {}
     members: list[int] = []
     factors: list[np.ndarray] = []
     for component in copula.components(
         (pair.first, pair.second, pair.spearman) for pair in plan.correlations
     ):
-        symbols = [rows.value(quantities[name]) for name in component.names]
+        symbols = [rows.value(written[name]) for name in component.names]
         members.extend(symbol.number for symbol in symbols)
         factors.append(np.array(component.lower))
     mixing = np.zeros((len(members), len(members)))
