@@ -1,0 +1,1 @@
+"""Compute and word SOURCES.md, one module a source."""
