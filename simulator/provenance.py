@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.plan import Plan
@@ -34,7 +35,8 @@ def attributes(
     Notes
     -----
     Lists are joined: `overrides` by line ends, components by ", ". `versions` is a JSON object.
-    `budget_amount` and `budget_per` are there if the plan has a budget.
+    `budget_amount` and `budget_per` are there if the plan has a budget, `catalogue` (a JSON object, see
+    `catalogue`) if it takes prices from the catalogue.
     """
     finance = plan.finance
     found: dict[str, str | int | float] = {
@@ -59,9 +61,32 @@ def attributes(
     }
     if finance.budget is not None:
         found |= {"budget_amount": float(finance.budget.amount), "budget_per": finance.budget.per}
+    if plan.resolved_prices or plan.resolved_presets:
+        found["catalogue"] = json.dumps(catalogue(plan))
     if wall_s is not None:
         found["wall_s"] = float(wall_s)
     return found
+
+
+def catalogue(plan: Plan) -> dict[str, Any]:
+    """Say what a plan took from the catalogue.
+
+    Returns
+    -------
+    dict
+        ``as_of``: a sentence where the plan starts after all known prices, else empty. ``versions``: those of
+        the overlay (its day) and of genai-prices, as far as they count. ``prices``: objects with the fields of
+        `ResolvedPrice`, dates in ISO form. ``presets``: objects with process, preset, source and keys.
+    """
+    prices = [asdict(price) for price in plan.resolved_prices]
+    for price in prices:
+        price |= {name: price[name] and price[name].isoformat() for name in ("date", "since")}
+    return {
+        "as_of": plan.prices_as_of,
+        "versions": {price["origin"]: price["version"] for price in prices},
+        "prices": prices,
+        "presets": [asdict(preset) | {"keys": dict(preset.keys)} for preset in plan.resolved_presets],
+    }
 
 
 def versions() -> dict[str, str]:

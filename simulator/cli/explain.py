@@ -37,8 +37,10 @@ def command(plan: str, overrides: tuple[str, ...], as_json: bool) -> None:
     read = load_plan(plan, overrides)
     rows = in_background(lambda: _describe(read))
     if as_json:
-        report.print_object({"file": plan, "quantities": [asdict(row) for row in rows]})
+        quantities = [asdict(row) for row in rows]
+        report.print_object({"file": plan, "quantities": quantities, **report.notes_of(read)})
         return
+    report.show_notes(read)
     for line in _lines(rows, report.width()):
         click.echo(line)
 

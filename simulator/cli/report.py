@@ -12,9 +12,12 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+if TYPE_CHECKING:
+    from simulator.plan import Plan
 
 OK = 0
 USAGE = 2
@@ -234,6 +237,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return str(value) if isinstance(value, os.PathLike) else value
+
+
+def show_notes(plan: Plan) -> None:
+    """Print on stderr what the reader of a plan has to know though nothing is wrong, a line each."""
+    columns = width() if sys.stderr.isatty() else 10_000
+    for note in ([plan.prices_as_of] if plan.prices_as_of else []) + [f"warning: {w}" for w in plan.warnings]:
+        for line in _indented(note, "", columns):
+            click.echo(line, err=True)
+    sys.stderr.flush()
+
+
+def notes_of(plan: Plan) -> dict[str, Any]:
+    """Give for ``--json`` what `show_notes` prints: the list `warnings`, and `prices_as_of` where it is told."""
+    as_of = {"prices_as_of": plan.prices_as_of} if plan.prices_as_of else {}
+    return as_of | {"warnings": list(plan.warnings)}
 
 
 def to_stderr(line: str) -> None:

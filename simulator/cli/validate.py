@@ -28,8 +28,9 @@ def command(plan: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     read = load_plan(plan, overrides)
     if as_json:
-        report.print_object({"valid": True, "file": plan, **_facts(read)})
+        report.print_object({"valid": True, "file": plan, **_facts(read), **report.notes_of(read)})
     else:
+        report.show_notes(read)
         click.echo(f"{plan} is valid: {_sentence(read)}")
 
 

@@ -47,7 +47,7 @@ def lower(plan: Plan) -> Lowered:
     ValueError
         If two names share a stream, or the correlations do not make a positive definite matrix.
     """
-    rows = Rows(plan.finance.currency)
+    rows = Rows(plan.finance.currency, plan.finance.usd_rate)
     calendar = plan.calendar
     tables = Strategies(plan, rows)
     tables.lower()

@@ -49,6 +49,8 @@ class Rows:
     ----------
     currency
         ISO code, for the units of the inputs.
+    usd_rate
+        Plan currency per USD; None where no quantity is in USD unless the plan is.
 
     Notes
     -----
@@ -56,8 +58,9 @@ class Rows:
     are one step.
     """
 
-    def __init__(self, currency: str) -> None:
+    def __init__(self, currency: str, usd_rate: Quantity | None = None) -> None:
         self.currency = currency
+        self._usd_rate = usd_rate
         self.inputs: list[InputInfo] = []
         self._variates: list[tuple[str, Variate]] = []
         self._drawn: dict[str, Value] = {}
@@ -83,7 +86,9 @@ class Rows:
             operation = k.CAPPED_PRODUCT if quantity.support == "share" else k.PRODUCT
             return self._step(operation, target, factor)
         if quantity.name not in self._drawn:
-            self._drawn[quantity.name] = self._draw(quantity)
+            drawn = self._draw(quantity)
+            rate = self.value(self._usd_rate, 1.0) if quantity.in_usd else 1.0
+            self._drawn[quantity.name] = self.product(drawn, rate)
         return self._drawn[quantity.name]
 
     def _draw(self, quantity: Quantity) -> Value:

@@ -201,7 +201,7 @@ def _moment_problems(
 def _spread_problems(family: str, mean: float, sd: float, unit: Unit) -> Iterator[Problem]:
     """Refuse spreads for which the quantiles of a family are not tabulated."""
     if family == "beta":
-        size = mean * (1 - mean) / (sd * sd) - 1
+        size = mean * (1 - mean) / sd / sd - 1  # sd * sd could be too small for a number
         too_large = size * min(mean, 1 - mean) < BETA_SHAPES[0]
         too_small = size * max(mean, 1 - mean) > BETA_SHAPES[1]
         instead = "for hardly anything but 0 and 1, write { values = [0, 1], weights = [ … ] }"

@@ -137,6 +137,9 @@ class Quantity:
         The data files that were read for it.
     original
         Of a `SameAs`, the quantity that it names, once `adopt` has been called.
+    in_usd
+        Whether it is in USD in a plan of another currency, as what the catalogue gives is; its value is then
+        `finance.usd_rate` times this.
     """
 
     name: str
@@ -149,6 +152,7 @@ class Quantity:
     owner: str | None = None
     files: tuple[Path, ...] = ()
     original: Quantity | None = None
+    in_usd: bool = False
 
     @property
     def is_constant(self) -> bool:

@@ -40,15 +40,21 @@ def apply(document: dict[str, Any], overrides: tuple[str, ...], positions: Posit
         try:
             if not equals:
                 raise RefusedError("an override is KEY=VALUE", 'for example demand.growth="1% to 3% / month"')
-            path = _path(key)
+            path = key_path(key)
             _write(document, path, _value(text), file, positions)
         except RefusedError as error:
             errors.append(PlanError(file, None, None, _short(key.strip()), error.message, error.hint))
     return errors
 
 
-def _path(key: str) -> Path:
-    """Split a dotted key, such as ``strategies.a.then[0].takes``, into its parts."""
+def key_path(key: str) -> Path:
+    """Split a dotted key, such as ``strategies.a.then[0].takes``, into its parts.
+
+    Raises
+    ------
+    RefusedError
+        If it is no dotted key.
+    """
     if len(key) > _LONGEST:
         raise RefusedError(f"a key of {len(key):,} characters", "no key of a plan is that long")
     parts: list[str | int] = []

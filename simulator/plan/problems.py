@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -9,6 +10,7 @@ from itertools import islice
 # A list of ten thousand words in place of numbers is one mistake, not ten thousand.
 MOST_PROBLEMS = 20
 _WIDEST = 80
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 100
 
 
@@ -87,11 +89,17 @@ def toml(raw: object, depth: int = 4) -> str:
     if isinstance(raw, int) and abs(raw) >= 10**30:
         return "a very large number"
     if isinstance(raw, dict):
-        pairs = [f"{key} = {toml(raw[key], depth - 1)}" for key in islice(raw, _LONGEST)] if depth else []
+        pairs = (
+            [f"{_key(key)} = {toml(raw[key], depth - 1)}" for key in islice(raw, _LONGEST)] if depth else []
+        )
         return f"{{ {_joined(pairs, raw)} }}" if raw else "{}"
     if isinstance(raw, list | tuple):
         return f"[{_joined([toml(one, depth - 1) for one in raw[:_LONGEST]] if depth else [], raw)}]"
     return str(raw)
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else f'"{key}"'
 
 
 def _joined(shown: list[str], every: Collection[object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 import re
@@ -10,7 +11,15 @@ from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
-from simulator.plan import correlations, inheritance, references, rules, same_as, strategy_rules
+from simulator.plan import (
+    correlations,
+    inheritance,
+    price_notes,
+    references,
+    rules,
+    same_as,
+    strategy_rules,
+)
 from simulator.plan.drafts import Draft
 from simulator.plan.errors import DataErrors, PlanError, PlanErrors
 from simulator.plan.forms import Quantity
@@ -76,6 +85,8 @@ def parse_plan(content: bytes, path: str | os.PathLike[str], overrides: Iterable
     for error in apply(document, sets, positions):
         reading.report(error)
     reading.currency = _currency(document)
+    reading.start = _start(document)
+    reading.has_usd_rate = "usd_rate" in _finance(document)
     values = read_keys(Plan, document, (), reading)
     require(Plan, values, (), reading)
     tree = _resolve(values, reading)
@@ -134,9 +145,20 @@ def _toml_error(message: str, text: str, file: str) -> PlanError:
 
 def _currency(document: dict[str, Any]) -> str | None:
     """Look the currency up, which every amount needs; None where it is in error itself."""
-    finance = document.get("finance")
-    currency = finance.get("currency") if isinstance(finance, dict) else None
+    currency = _finance(document).get("currency")
     return currency if isinstance(currency, str) and currency in CURRENCIES else None
+
+
+def _start(document: dict[str, Any]) -> datetime.date | None:
+    """Look the first day up, which catalogue prices need; None where it is in error itself."""
+    start = document.get("start")
+    is_day = isinstance(start, datetime.date) and not isinstance(start, datetime.datetime)
+    return start if is_day else None
+
+
+def _finance(document: dict[str, Any]) -> dict[str, Any]:
+    finance = document.get("finance")
+    return finance if isinstance(finance, dict) else {}
 
 
 def _resolve(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
@@ -157,6 +179,10 @@ def _resolve(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
     tree = _replaced(values, resolved)
     tree["strategies"] = {name: _strategy(drafts[name], _replaced(merged[name], resolved)) for name in drafts}
     tree["correlations"] = pairs
+    tree["warnings"] = price_notes.warnings(values, merged, reading)
+    tree["prices_as_of"] = price_notes.as_of(reading)
+    tree["resolved_prices"] = tuple(price for priced in reading.priced for price in priced.prices)
+    tree["resolved_presets"] = tuple(reading.presets)
     return tree
 
 
@@ -179,7 +205,7 @@ def _strategy(draft: Draft, values: dict[str, Any]) -> Any:
 
 
 def _digest(text: str, sets: tuple[str, ...], reading: Reading, file: str) -> str:
-    """Hash everything that a plan's numbers come from: its text, overrides and data files."""
+    """Hash everything that a plan's numbers come from: text, overrides, data files, catalogue."""
     digest = hashlib.sha256()
 
     def add(piece: bytes) -> None:
@@ -197,4 +223,10 @@ def _digest(text: str, sets: tuple[str, ...], reading: Reading, file: str) -> st
         except OSError as error:
             message = f"the data file {data} cannot be read: {error.strerror}"
             raise DataErrors([PlanError(file, None, None, "", message)]) from None
+    # Who told a price is no part of it: with or without the package, equal numbers are equal plans.
+    for price in (price for priced in reading.priced for price in priced.prices):
+        add(f"models.{price.model}.{price.field} = {price.value!r} {price.unit}".encode())
+    for preset in reading.presets:
+        for key, written in preset.keys:
+            add(f"prices.{preset.process}.{key} = {written}".encode())
     return digest.hexdigest()

@@ -12,6 +12,7 @@ from simulator.plan.errors import DataErrors, PlanError, PlanErrors, nearest
 from simulator.plan.positions import Path, Positions, dotted
 
 if TYPE_CHECKING:
+    from simulator.catalogue import Found, ResolvedPreset, ResolvedPrice
     from simulator.plan.quantity import Quantity
 
 
@@ -78,6 +79,25 @@ class Written:
     zero: bool = True
 
 
+@dataclass(frozen=True)
+class Priced:
+    """A model whose prices come from the catalogue.
+
+    Parameters
+    ----------
+    model
+        Its name in the plan.
+    found
+        What the catalogue has.
+    prices
+        What was taken of it.
+    """
+
+    model: str
+    found: Found
+    prices: tuple[ResolvedPrice, ...]
+
+
 @dataclass
 class Reading:
     """One plan while it is read.
@@ -98,11 +118,23 @@ class Reading:
         Of those, the ones that are `same_as` another: path and name of the other.
     references
         Names that must stand elsewhere in the plan.
+    start
+        First day of the plan, the day of catalogue prices; None while it is not known.
+    has_usd_rate
+        Whether the plan says what a USD costs.
+    priced
+        Models whose prices come from the catalogue.
+    presets
+        What price processes took from named ones.
     """
 
     positions: Positions
     currency: str | None
     folder: FilePath
+    start: datetime.date | None = None
+    has_usd_rate: bool = False
+    priced: list[Priced] = field(default_factory=list)
+    presets: list[ResolvedPreset] = field(default_factory=list)
     quantities: dict[str, Written] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     dangling: list[tuple[Path, str]] = field(default_factory=list)

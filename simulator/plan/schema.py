@@ -9,7 +9,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from simulator.calendar import MONTH_NAMES, Calendar
+from simulator.catalogue import ResolvedPreset, ResolvedPrice
 from simulator.plan import dimensions as d
+from simulator.plan.catalogue_keys import Catalogued, PresetName, PricedTable, ProcessTable
 from simulator.plan.constants import CurrencyCode, Level, Months
 from simulator.plan.drafts import Strategies
 from simulator.plan.frozen import FrozenDict
@@ -65,7 +67,8 @@ class Finance(PlanTable):
         str, Choice(words=MONTH_NAMES, says="First month of a fiscal year, which bears the year of its end.")
     ] = "January"
     usd_rate: Annotated[
-        Held | None, Q(d.EXCHANGE, says="Plan currency per USD, for catalogue prices in another currency.")
+        Held | None,
+        Q(d.EXCHANGE, zero=False, says="Plan currency per USD, for catalogue prices in another currency."),
     ] = None
     budget: Annotated[
         Budget | None, Budgeted(says="The budget: per year, quarter or month, or for the horizon.")
@@ -164,7 +167,7 @@ class Prices(PlanTable):
     """[prices.NAME]"""
 
     preset: Annotated[
-        None, Later(instead="write drift, volatility, change_rate and change", says="Not supported yet.")
+        str | None, PresetName(says="A named price process, see `simulate prices`; keys beside it win.")
     ] = None
     drift: Annotated[Held | None, Q(d.RATE, says="Growth of the median price between changes.")] = None
     volatility: Annotated[Held | None, Q(d.VOLATILITY, says="Spread of the monthly change.")] = None
@@ -187,7 +190,8 @@ class Model(PlanTable):
     """[models.NAME]"""
 
     catalog: Annotated[
-        None, Later(instead="write input_price and output_price", says="Not supported yet.")
+        str | None,
+        Catalogued(says="Entry of the catalogue, see `simulate prices`; prices written beside it win."),
     ] = None
     input_price: Annotated[Held, Q(d.TOKEN_PRICE, says="Price of an input token.")]
     cached_price: Annotated[
@@ -278,10 +282,12 @@ class Plan(PlanTable):
     prices: Annotated[
         dict[str, Prices],
         frozen,
-        Named(of=Table(model=Prices), what="price process", says="Price processes."),
+        Named(of=ProcessTable(model=Prices), what="price process", says="Price processes."),
     ] = FrozenDict()
     models: Annotated[
-        dict[str, Model], frozen, Named(of=Table(model=Model), what="model", says="Models and their prices.")
+        dict[str, Model],
+        frozen,
+        Named(of=PricedTable(model=Model), what="model", says="Models and their prices."),
     ] = FrozenDict()
     events: Annotated[
         dict[str, Event], frozen, Named(of=Table(model=Event), what="event", says="What may happen.")
@@ -302,6 +308,10 @@ class Plan(PlanTable):
     path: str
     overrides: tuple[str, ...] = ()
     digest: str
+    warnings: tuple[str, ...] = ()
+    prices_as_of: str = ""
+    resolved_prices: tuple[ResolvedPrice, ...] = ()
+    resolved_presets: tuple[ResolvedPreset, ...] = ()
 
     @property
     def calendar(self) -> Calendar:

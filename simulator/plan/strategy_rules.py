@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from simulator.catalogue import UnknownModelError, lookup
 from simulator.plan.drafts import Draft
 from simulator.plan.errors import listing
 from simulator.plan.forms import Constant, Quantity
@@ -158,8 +159,22 @@ def _training_price(values: dict[str, Any], models: dict[str, Any]) -> Iterator[
         yield Complaint(
             path,
             f"the required key 'price' is missing: the model '{model}' has no training_price",
-            f"add price here or training_price to [models.{model}]",
+            _with_training_price(models[model]) or f"add price here or training_price to [models.{model}]",
         )
+
+
+def _with_training_price(model: dict[str, Any]) -> str:
+    """Name the catalogue's fine-tune of a model, which has the price of its training; empty where none has."""
+    catalog = model.get("catalog")
+    if not isinstance(catalog, str):
+        return ""
+    provider, _, name = catalog.partition(":")
+    try:
+        entry = lookup(f"{provider}:ft:{name}").entry
+    except UnknownModelError:
+        return ""
+    known = entry.training is not None and entry.training.usd_per_mtok is not None
+    return f'catalog = "{entry.id}" has one, and the prices of the fine-tune' if known else ""
 
 
 def _retrain(values: dict[str, Any]) -> Iterator[Complaint]:

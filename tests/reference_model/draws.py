@@ -88,7 +88,10 @@ class Draws:
                 value = value * self.once(form.times)
             return np.minimum(value, 1.0) if quantity.support == "share" else value
         distribution = self.distribution(quantity)
-        return distribution.value if isinstance(distribution, PointMass) else self.variates(quantity)
+        value = distribution.value if isinstance(distribution, PointMass) else self.variates(quantity)
+        if getattr(quantity, "in_usd", False):
+            value = value * self.once(self.plan.finance.usd_rate)
+        return value
 
 
 class AddressedDraws(Draws):

@@ -29,6 +29,7 @@ def test_json_tells_the_same(simulate, plan):
         "start": "2027-01-01",
         "horizon_months": 6,
         "uncertain_quantities": 8,
+        "warnings": [],
     }
 
 

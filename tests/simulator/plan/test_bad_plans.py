@@ -261,19 +261,74 @@ CASES = {
         "not supported yet: 'precision'",
         "choose run.lifetimes instead",
     ),
-    "catalog": (
+    "unknown entry of the catalogue": (
         [],
-        '[models.x]\ncatalog = "openai:gpt-4.1-mini"\n',
-        (62, 1, "models.x.catalog"),
-        "not supported yet: 'catalog'",
-        "write input_price and output_price",
+        '[models.x]\ncatalog = "openai:ft:gpt-4.1-mimi"\n',
+        (62, 11, "models.x.catalog"),
+        "the catalogue has no model 'openai:ft:gpt-4.1-mimi'",
+        "did you mean openai:ft:gpt-4.1-mini, openai:ft:gpt-4o-mini or openai:gpt-4.1-mini? "
+        "`simulate prices PATTERN` lists what there is",
     ),
-    "preset": (
+    "model without provider": (
         [],
-        '[prices.x]\npreset = "pinned"\n',
-        (62, 1, "prices.x.preset"),
-        "not supported yet: 'preset'",
-        "write drift, volatility, change_rate and change",
+        '[models.x]\ncatalog = "gpt-4.1-mini"\n',
+        (62, 11, "models.x.catalog"),
+        "'gpt-4.1-mini' is no entry of the catalogue, this field takes 'provider:model', such as "
+        "'openai:gpt-4.1-mini'",
+        "did you mean openai:gpt-4.1-mini, openai:ft:gpt-4.1-mini or openai:gpt-4o-mini?",
+    ),
+    "a GPU for a model": (
+        [],
+        '[models.x]\ncatalog = "nebius:HGX:h100-sxm"\n',
+        (62, 11, "models.x.catalog"),
+        "'nebius:HGX:h100-sxm' has no price of input and output tokens: it is a GPU for rent, H100 SXM",
+        'serving and training take gpu_price = "3.85 USD/GPU-h"',
+    ),
+    "a training service for a model": (
+        [],
+        '[models.x]\ncatalog = "ori:lora-10b"\ninput_price = "1 USD/Mtok"\n',
+        (62, 11, "models.x.catalog"),
+        "'ori:lora-10b' has no price of output tokens: LoRA of models up to 10B",
+        'write output_price = "…" beside catalog, or choose another entry',
+    ),
+    "catalogue in another currency": (
+        [
+            ('currency = "USD"', 'currency = "EUR"'),
+            ('engineer = "70 to 130 USD/h"', 'engineer = "90 EUR/h"'),
+            (
+                'input_price = "2 USD/Mtok"\noutput_price = "8 USD/Mtok"',
+                'input_price = "2 EUR/Mtok"\noutput_price = "8 EUR/Mtok"',
+            ),
+            (
+                'input_price = "1 USD/Mtok"\noutput_price = "4 USD/Mtok"\ntraining_price = "5 USD/Mtok"',
+                'catalog = "openai:ft:gpt-4.1-mini"',
+            ),
+            ('evaluation = "500 USD/run"', 'evaluation = "500 EUR/run"'),
+        ],
+        "",
+        (29, 11, "models.tuned.catalog"),
+        "prices of the catalogue are in USD and this plan is in EUR: finance.usd_rate is missing",
+        'add usd_rate to [finance], for example usd_rate = "0.92 EUR/USD"',
+    ),
+    "fine-tune of a base model": (
+        [
+            (
+                'input_price = "1 USD/Mtok"\noutput_price = "4 USD/Mtok"\ntraining_price = "5 USD/Mtok"',
+                'catalog = "openai:gpt-4.1-mini"',
+            )
+        ],
+        "",
+        (48, 1, "strategies.finetuned.training.price"),
+        "the required key 'price' is missing: the model 'tuned' has no training_price",
+        'catalog = "openai:ft:gpt-4.1-mini" has one, and the prices of the fine-tune',
+    ),
+    "unknown preset": (
+        [],
+        '[prices.x]\npreset = "pined"\n\n[[correlations]]\n'
+        'between = ["prices.x.change_rate", "demand.growth"]\nspearman = 0.5\n',
+        (62, 10, "prices.x.preset"),
+        "'pined' is not allowed, this field takes 'pinned', 'tier_2025' or 'constant_quality'",
+        "did you mean 'pinned'?",
     ),
     "model without prices": (
         [('input_price = "1 USD/Mtok"\n', "")],

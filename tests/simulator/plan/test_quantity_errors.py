@@ -550,3 +550,10 @@ def test_long_text_is_refused_in_a_short_message(raw):
 )
 def test_a_mistake_made_ten_thousand_times_is_reported_some_times(raw):
     assert 1 <= len(refused(raw, d.HOURS)) <= 25
+
+
+@pytest.mark.parametrize("sd", [1e-180, 1e-300, 5e-324])
+def test_a_spread_whose_square_is_no_number_is_too_small(sd):
+    ((path, message, _),) = refused({"dist": "beta", "mean": 0.5, "sd": sd}, d.SHARE)
+    assert path == "sd"
+    assert "is too small" in message
