@@ -27,8 +27,20 @@ MAY_BE_MISSING = (
     "over_budget_probability",
     "over_budget_probability_interval",
     "expected_overrun",
+    "volume_at_probability",
+    "volume_at_probability_interval",
+    "crossover_calls",
+    "crossover_calls_interval",
+    "crossover_months",
+    "crossover_months_interval",
+    "closed_form_calls",
+    "closed_form_months",
+    "closed_form_volume",
 )
-"""Ends of names of variables that may hold NaN: an error that few lifetimes cannot tell, no budget."""
+"""Ends of names of variables that may hold NaN: an error that few lifetimes cannot tell, no budget, no crossover."""
+
+KINDS = {"run": "simulate run", "sweep": "simulate sweep", "crossover": "simulate crossover"}
+"""Kinds of results, the attribute `kind`, and the commands that make them."""
 
 _PARTIAL = re.compile(r"\.simulate-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}\.partial")
 
@@ -97,7 +109,7 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
     Parameters
     ----------
     dataset
-        A result as `simulator.dataset.build` makes it.
+        A result of any kind, as its builder makes it.
     path
         The file; an earlier result of that name is replaced in one step.
 
@@ -119,7 +131,8 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
     """
     target = check_target(path)
     _remove_abandoned(target.parent)
-    _refuse_missing_values(dataset)
+    if kind_of(dataset) != "sweep":  # whose points were checked, before what they do not share became NaN
+        refuse_missing_values(dataset)
     partial = target.parent / f".simulate-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
     dataset = dataset.assign_attrs(values_sha256=values_digest(dataset))
     try:
@@ -141,18 +154,26 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
     return target
 
 
-def read(path: str | Path) -> xr.Dataset:
+def read(path: str | Path, kind: str | None = None) -> xr.Dataset:
     """Read a result into memory.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        One of `KINDS`, where the result must be of that one; any kind by default.
 
     Raises
     ------
     StorageError
-        If there is no such file, or it is truncated, damaged, foreign, or of a newer schema (3).
+        If there is no such file, or it is truncated, damaged, foreign, of a newer schema or of another kind (3).
     """
     target = Path(path)
     if not target.is_file():
+        command = KINDS[kind or "run"]
         raise StorageError(
-            f"{path}: no such file", "name a result that `simulate run` has written", FILE_SYSTEM
+            f"{path}: no such file", f"name a result that `{command}` has written", FILE_SYSTEM
         )
     if not _is_result(target):
         raise StorageError(
@@ -174,7 +195,18 @@ def read(path: str | Path) -> xr.Dataset:
         )
     if dataset.attrs.get("values_sha256") != values_digest(dataset):
         raise _damaged(path)
+    if kind is not None and kind_of(dataset) != kind:
+        raise StorageError(
+            f"{path}: is the result of a {kind_of(dataset)}, and a {kind} is needed",
+            f"name a result that `{KINDS[kind]}` has written",
+            FILE_SYSTEM,
+        )
     return dataset
+
+
+def kind_of(dataset: xr.Dataset) -> str:
+    """Tell of what kind a result is, one of `KINDS`."""
+    return str(dataset.attrs.get("kind", "run"))
 
 
 def values_digest(dataset: xr.Dataset) -> str:
@@ -198,7 +230,14 @@ def _canonical(values: np.ndarray) -> bytes:
     return repr(texts).encode()
 
 
-def _refuse_missing_values(dataset: xr.Dataset) -> None:
+def refuse_missing_values(dataset: xr.Dataset) -> None:
+    """Refuse a result that lacks a number where there must be one.
+
+    Raises
+    ------
+    StorageError
+        If a variable holds NaN that may not (3).
+    """
     for name, variable in dataset.variables.items():
         may_be_missing = str(name).endswith(MAY_BE_MISSING)
         if variable.dtype.kind == "f" and not may_be_missing and np.isnan(variable.values).any():

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import click
 
+from simulator.cli.crossover import command as crossover
 from simulator.cli.explain import command as explain
+from simulator.cli.export import command as export
 from simulator.cli.group import PlanGroup
 from simulator.cli.init import command as init
 from simulator.cli.parameters import version_option
+from simulator.cli.prices import command as prices
+from simulator.cli.rules import command as rules
 from simulator.cli.run import command as run
 from simulator.cli.schema import command as schema
+from simulator.cli.sweep import command as sweep
 from simulator.cli.trace import command as trace
 from simulator.cli.validate import command as validate
 
@@ -35,5 +40,5 @@ def main() -> None:
     """
 
 
-for _command in (run, init, validate, explain, trace, schema):
+for _command in (run, init, validate, explain, prices, crossover, sweep, trace, rules, schema, export):
     main.add_command(_command)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ import click
 from simulator.cli import parameters, report
 from simulator.cli.background import in_background
 from simulator.cli.parameters import Count
+from simulator.cli.progress import reported
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,7 +58,7 @@ def command(
     lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
     seed = read.run.seed if seed is None else seed
     path = _target(read, seed, output)
-    with _progress(quiet) as (log, advance):
+    with reported(quiet) as (log, advance):
         options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": advance}
         dataset = in_background(lambda: _simulate(read, log, options))
     from simulator import storage, verdict
@@ -101,33 +100,6 @@ def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -
     if not jit.is_compiled("simulate_block"):
         log(report.COMPILING)
     return run.simulate(plan, **options)
-
-
-@contextlib.contextmanager
-def _progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None] | None]]:
-    """Yield how to log a line and how to report progress, on stderr; a bar needs a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield (lambda line: None) if quiet else report.to_stderr, None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} lifetimes"),
-        TimeRemainingColumn(compact=True),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Simulating", total=None, visible=False)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
-
-        def log(line: str) -> None:
-            bar.console.print(line, markup=False, highlight=False)
-
-        yield log, advance
 
 
 def _draw(dataset: xr.Dataset, path: Path) -> tuple[list[Path], list[report.Problem]]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from simulator.figures import break_even, cheapest, fan, saving
+from simulator.figures import break_even, cheapest, crossover, fan, saving
 from simulator.figures.colours import assign
 from simulator.figures.page import drawable
+from simulator.verdict.crossover import Crossover
 from simulator.verdict.findings import find
 
 if TYPE_CHECKING:
@@ -87,6 +88,37 @@ def write(dataset: xr.Dataset, stem: Path) -> list[Path]:
         of something else than an earlier figure.
     """
     figures = {stem.with_name(f"{stem.name}-{name}.png"): figure for name, figure in draw(dataset).items()}
+    return _write(figures)
+
+
+def write_crossover(dataset: xr.Dataset, path: Path) -> list[Path]:
+    """
+    Write the figure of a crossover as a PNG file, whole or not at all.
+
+    Parameters
+    ----------
+    dataset
+        As `simulator.crossover.crossover` makes it.
+    path
+        The file.
+
+    Returns
+    -------
+    list of Path
+        The file; empty where there is one strategy only, and nothing to compare.
+
+    Raises
+    ------
+    OSError
+        As `write`.
+    """
+    found = Crossover(dataset)
+    labels = tuple(drawable(*pair) for pair in zip(found.labels, found.names, strict=True))
+    found = replace(found, labels=labels)
+    return _write({path: crossover.draw(found, assign(found))}) if found.others else []
+
+
+def _write(figures: dict[Path, Figure]) -> list[Path]:
     for path in figures:
         if path.exists() and not _is_figure(path):
             raise FileExistsError(
