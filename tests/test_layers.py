@@ -27,6 +27,7 @@ FLOORS = {
     "simulator.axes": 2,
     "simulator.dataset": 2,
     "simulator.histogram": 2,
+    "simulator.netcdf": 2,
     "simulator.provenance": 2,
     "simulator.run": 2,
     "simulator.statistics": 2,  # of arrays; the dataset is built with it
@@ -52,7 +53,7 @@ HOMES = {
     "pydantic_core": ("simulator.plan",),
     "pyarrow": ("simulator.plan",),
     "xarray": ("simulator.dataset", "simulator.storage", "simulator.verdict", "simulator.figures"),
-    "h5py": ("simulator.storage",),
+    "h5py": ("simulator.netcdf", "simulator.storage"),
     "matplotlib": ("simulator.figures",),
     "click": ("simulator.cli",),
     "rich": ("simulator.cli",),
