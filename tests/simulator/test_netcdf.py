@@ -91,14 +91,14 @@ def test_the_layout_is_that_of_the_writer_of_xarray(dataset):
         ]
         for name in expected:
             items = found[name], expected[name]
-            for item in zip(*((item.shape, item.maxshape, item.dtype, item.compression) for item in items)):
-                assert item[0] == item[1], name
+            shapes = [(item.shape, item.maxshape, item.dtype, item.compression) for item in items]
+            assert shapes[0] == shapes[1], name
             mine, other = (attributes(item, item.file) for item in items)
             for key in ("_Netcdf4Coordinates", "_Netcdf4Dimid"):
                 mine.pop(key, None), other.pop(key, None)
                 dims = [
                     [number[i] for i in np.atleast_1d(item.attrs.get(key, []))]
-                    for item, number in zip(items, ids)
+                    for item, number in zip(items, ids, strict=True)
                 ]
                 assert dims[0] == dims[1], (name, key)
             assert mine == other, name
