@@ -74,6 +74,11 @@ def build(
     return xr.Dataset(builder.variables, coordinates(plan, sampled, inputs), attributes)
 
 
+def warm_up() -> None:
+    """Have xarray do once what the first dataset costs: look which other libraries of arrays there are."""
+    xr.Dataset({"value": ("place", np.zeros(1))})
+
+
 def budget_amounts(plan: Plan) -> np.ndarray:
     """Spread the plan's budget over the fiscal years and the horizon.
 

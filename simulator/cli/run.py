@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli import parameters, report
-from simulator.cli.background import in_background
+from simulator.cli.background import Ahead, in_background
 from simulator.cli.parameters import Count
 
 if TYPE_CHECKING:
@@ -59,9 +59,12 @@ def command(
     lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
     seed = read.run.seed if seed is None else seed
     path = _target(read, seed, output)
+    ahead = Ahead(lambda: _get_ready(figures=not no_figures))
     with _progress(quiet) as (log, advance):
-        options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": advance}
+        progress = ahead.at_first(advance)
+        options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": progress}
         dataset = in_background(lambda: _simulate(read, log, options))
+    ahead.wait()
     from simulator import storage, verdict
 
     storage.write(dataset, path)
@@ -101,6 +104,15 @@ def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -
     if not jit.is_compiled("simulate_block"):
         log(report.COMPILING)
     return run.simulate(plan, **options)
+
+
+def _get_ready(*, figures: bool) -> None:
+    """Import what follows the simulation: it takes as long as hundreds of thousands of lifetimes."""
+    from simulator import dataset, verdict  # noqa: F401
+
+    dataset.warm_up()
+    if figures:
+        import simulator.figures  # noqa: F401
 
 
 @contextlib.contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,16 +89,23 @@ def write(dataset: xr.Dataset, stem: Path) -> list[Path]:
     """
     findings = _drawable(find(dataset))
     names = _names(findings)
-    paths = [stem.with_name(f"{stem.name}-{name}.png") for name in names]
-    for path in paths:
+    return _write(
+        {stem.with_name(f"{stem.name}-{name}.png"): partial(_figure, findings, name) for name in names}
+    )
+
+
+def _write(figures: dict[Path, Callable[[], Figure]]) -> list[Path]:
+    """Write figures, given by what draws them, to their files."""
+    for path in figures:
         if path.exists() and not _is_figure(path):
             raise FileExistsError(
                 errno.EEXIST, "is no figure of an earlier result, so it stays as it is", str(path)
             )
     # Drawing takes a second: in memory, so that a process killed meanwhile leaves no file behind.
-    for path, image in zip(paths, shared(lambda name: _image(_figure(findings, name)), names), strict=True):
+    images = shared(_image, list(figures.values()))
+    for path, image in zip(figures, images, strict=True):
         _save(image, path)
-    return paths
+    return list(figures)
 
 
 def _drawable(findings: Findings) -> Findings:
@@ -114,10 +123,11 @@ def _figure(findings: Findings, name: str) -> Figure:
         return draw_one(findings, assign(findings))
 
 
-def _image(figure: Figure) -> bytes:
-    figure.set_dpi(DOTS_PER_INCH)
-    canvas = FigureCanvasAgg(figure)
+def _image(draw_one: Callable[[], Figure]) -> bytes:
     with rc_context(LETTERS):
+        figure = draw_one()
+        figure.set_dpi(DOTS_PER_INCH)
+        canvas = FigureCanvasAgg(figure)
         canvas.draw()
     return png.encode(np.asarray(canvas.buffer_rgba()), DOTS_PER_INCH, {"Software": SOFTWARE})
 
