@@ -19,7 +19,7 @@ STARTER = ROOT / "simulator" / "plan" / "starter.toml"
 # A module stands on the floor of the longest prefix that fits, and imports from its own floor or one below.
 FLOORS = {
     "distributions": 0,
-    "simulator": 0,  # the package itself is empty
+    "simulator": 0,  # the package itself only names what others offer
     "simulator.calendar": 1,
     "simulator.plan": 1,
     "simulator.lowering": 1,
@@ -102,7 +102,13 @@ def imports_of(module: str) -> Iterator[Import]:
     return visit(TREES[module], True, False)
 
 
-IMPORTS = [found for module in MODULES for found in imports_of(module)]
+# The package's own imports are for type checkers: what it offers is imported when it is first named.
+IMPORTS = [
+    found
+    for module in MODULES
+    for found in imports_of(module)
+    if not (module == "simulator" and found.typing)
+]
 
 
 def floor(module: str) -> int | None:
