@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from types import ModuleType
 
 import numpy as np
@@ -34,6 +35,12 @@ FAMILIES = (
 )
 CODES = {name: code for code, name in enumerate(FAMILIES)}
 PARAMETERS = 6  # five of the family's own, unused ones 0, and last the exponent of compounding, 1 for none
+
+
+@cache
+def _module_of(family: str) -> ModuleType:
+    # The families import this module.
+    return importlib.import_module(f"distributions.{family}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +89,11 @@ class Variate:
 
     @property
     def _module(self) -> ModuleType:
-        return importlib.import_module(f"distributions.{self.family}")
+        return _module_of(self.family)
 
     def _stated(self) -> Variate:
         """Give the variate before compounding."""
-        return replace(self, parameters=(*self.parameters[:-1], 1.0))
+        return self if self.exponent == 1.0 else replace(self, parameters=(*self.parameters[:-1], 1.0))
 
     def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
         """Compute quantiles, by the very code that the kernel runs.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import gammainccinv, gammaincinv, gammaln, log_ndtr, ndtr
 
 from distributions import arrays, constant
 from distributions.domain import NON_NEGATIVE, POSITIVE, Interval
@@ -39,6 +38,8 @@ def _guess(shape: float, z: np.ndarray) -> np.ndarray:
         correction = np.where(zero, -1 / 3, -np.log1p(excess) / np.where(zero, 1.0, first))
         eta = first + correction / shape
         return np.log1p(eta * np.polyval(_LAMBDA[::-1], eta))
+    from scipy.special import gammainccinv, gammaincinv, gammaln, log_ndtr, ndtr
+
     x = np.where(z < 0.0, gammaincinv(shape, ndtr(z)), gammainccinv(shape, ndtr(-z)))
     first_term = (log_ndtr(z) + gammaln(shape + 1.0)) / shape
     return np.where(x > _TINY, np.log(np.maximum(x, _TINY)), first_term) - math.log(shape)

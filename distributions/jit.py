@@ -16,9 +16,11 @@ import os
 import platform
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import llvmlite.binding
 import numba
@@ -119,6 +121,28 @@ def _prepare(directory: Path) -> bool:
 
 
 _CAN_CACHE = _prepare(_DIRECTORY)
+
+
+def _load_array_functions() -> None:
+    """Load numba's array functions without SciPy's linear algebra, which they import to see whether it is there.
+
+    Notes
+    -----
+    It is, and nothing here uses it; importing it takes as long as loading the kernel. Who does use it through
+    numba has it imported then.
+    """
+    name = "scipy.linalg.cython_blas"
+    stands_in = name not in sys.modules
+    if stands_in:
+        sys.modules[name] = ModuleType(name)
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        if stands_in:
+            del sys.modules[name]
+
+
+_load_array_functions()
 
 # A loop over many lane arrays is worth a longer check that none overlap; LLVM gives up after 8 by default.
 llvmlite.binding.set_option("", "-runtime-memory-check-threshold=256")

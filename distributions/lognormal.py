@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import ndtr
 
 from distributions import arrays, constant, percentiles
 from distributions.domain import NON_NEGATIVE, POSITIVE
@@ -80,6 +79,8 @@ def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
 
 def _moment(order: int, s_low: float, s_high: float) -> float:
     """E[e^(n s z)] = e^(n^2 s_low^2 / 2) Phi(-n s_low) + e^(n^2 s_high^2 / 2) Phi(n s_high)."""
+    from scipy.special import ndtr
+
     low, high = order * s_low, order * s_high
     return math.exp(low * low / 2.0) * float(ndtr(-low)) + math.exp(high * high / 2.0) * float(ndtr(high))
 

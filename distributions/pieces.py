@@ -87,20 +87,28 @@ def _invert(parts: Parts, u: np.ndarray) -> np.ndarray:
     below, above = _cdf(parts, low), _cdf(parts, high)
     high = np.where(below >= u, low, high)
     near = _NEAR * np.minimum(u, 1.0 - u)
+    found, open_ones = high.copy(), np.arange(u.size)
     for turn in range(200):
         part = 0.5
         if turn % 2:
             part = (u - below) / np.maximum(above - below, np.finfo(np.float64).tiny)
             part = np.clip(part, 0.01, 0.99)
         x = low + part * (high - low)
-        if np.all((x <= low) | (x >= high)):
+        settled = (x <= low) | (x >= high)
+        if np.all(settled):
             break
+        if not turn % 2 and np.any(settled):
+            # no number lies between the ends that halving could find: most are done long before the last
+            found[open_ones[settled]] = high[settled]
+            every = (open_ones, u, near, x, low, high, below, above)
+            open_ones, u, near, x, low, high, below, above = (each[~settled] for each in every)
         f = _cdf(parts, x)
         is_above = f >= u
         high, above = np.where(is_above, x, high), np.where(is_above, f, above)
         low, below = np.where(is_above, low, x), np.where(is_above, below, f)
         low = np.where(is_above & (f - u <= near), high, low)
-    return high
+    found[open_ones] = high
+    return found
 
 
 def _knots(parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

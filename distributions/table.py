@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from distributions import arrays
 from distributions.jit import atom, float_bits, fma, select
 
-__all__ = ["LIMIT", "grid", "interleave", "interpolate", "invert", "solve"]
+__all__ = ["LIMIT", "ROOT_TWO_PI", "grid", "integral", "interleave", "interpolate", "invert", "solve"]
 
 Values = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ _SHIFTER = 6755399441055744.0
 _INDEX = 0xFFFF
 _NEWTON_STEPS = 4  # from a straight line between nodes, which is right to a thousandth of a step
 _GUESS_BITS = 22  # to which a guess counts, relative to the rise of t by a unit of z
-_ROOT_TWO_PI = 2.5066282746310002
+ROOT_TWO_PI = 2.5066282746310002
 # Gauss-Legendre on [0, 1], four points: exact to 1e-13 on a step.
 _POINTS = (0.06943184420297371, 0.33000947820757187, 0.6699905217924281, 0.9305681557970262)
 _WEIGHTS = (0.17392742256872692, 0.32607257743127305, 0.32607257743127305, 0.17392742256872692)
@@ -34,6 +34,14 @@ _WEIGHTS = (0.17392742256872692, 0.32607257743127305, 0.32607257743127305, 0.173
 def grid() -> Values:
     """Give the nodes: (node) [1], ascending from -LIMIT to LIMIT."""
     return np.arange(-LIMIT * _STEPS, LIMIT * _STEPS + 1) / _STEPS
+
+
+def integral(function: Callable[[Values], Values], begin: Values, widths: Values) -> Values:
+    """Integrate a smooth function over short intervals (Gauss-Legendre, four points)."""
+    total = np.zeros_like(widths)
+    for point, weight in zip(_POINTS, _WEIGHTS, strict=True):
+        total += weight * function(begin + point * widths)
+    return total * widths
 
 
 def solve(guess: Values, log_density: Callable[[Values], Values]) -> tuple[Values, Values]:
@@ -65,10 +73,7 @@ def solve(guess: Values, log_density: Callable[[Values], Values]) -> tuple[Value
     logarithms = log_density(edges)
     top = logarithms.max()
     widths = np.diff(edges)
-    masses = np.zeros_like(widths)
-    for point, weight in zip(_POINTS, _WEIGHTS, strict=True):
-        masses += weight * arrays.exp(log_density(edges[:-1] + point * widths) - top)
-    masses *= widths
+    masses = integral(lambda t: arrays.exp(log_density(t) - top), edges[:-1], widths)
     total = np.cumsum(masses)[-1]
     end = arrays.normal_cdf(-LIMIT) * total
     below = np.cumsum(np.append(end, masses))
@@ -77,7 +82,7 @@ def solve(guess: Values, log_density: Callable[[Values], Values]) -> tuple[Value
     # Where the density is nothing at all, at an end of the support, the function stands still.
     slope = np.zeros_like(edges)
     there = np.isfinite(logarithms) & np.isfinite(z)
-    slope[there] = total * arrays.exp(top - logarithms[there] - z[there] * z[there] / 2.0) / _ROOT_TWO_PI
+    slope[there] = total * arrays.exp(top - logarithms[there] - z[there] * z[there] / 2.0) / ROOT_TWO_PI
     there &= np.isfinite(slope)
     slope[~there] = 0.0
     step = np.zeros_like(edges)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +10,15 @@ import xarray as xr
 
 from simulator import provenance
 from simulator.axes import HORIZON, Input, coordinates
-from simulator.histogram import Histogram
+from simulator.histogram import Histogram, Histograms
 from simulator.statistics import mean_of_batches, quantile_ranks, shortfall_error, wilson_interval
 from simulator.storage import FORMAT, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from simulator.plan import Plan
+
+AT_ONCE = 24
+"""Histograms that are read together: some megabytes of counts, which the cache still holds."""
 
 MONTHS_PER = {"month": 1, "quarter": 3, "year": 12}
 
@@ -69,6 +72,11 @@ def build(
     attributes |= provenance.attributes(plan, lifetimes=builder.lifetimes, seed=seed, wall_s=wall_s)
     sampled = len(tally.samples["sample_input"])
     return xr.Dataset(builder.variables, coordinates(plan, sampled, inputs), attributes)
+
+
+def warm_up() -> None:
+    """Have xarray do once what the first dataset costs: look which other libraries of arrays there are."""
+    xr.Dataset({"value": ("place", np.zeros(1))})
 
 
 def budget_amounts(plan: Plan) -> np.ndarray:
@@ -140,12 +148,13 @@ class _Builder:
         shape = tuple(self.tally.histograms[name].shape)
         values = np.zeros((*shape, self.levels.size))
         bounds = np.zeros((*shape, self.levels.size, 2))
-        for index in np.ndindex(shape):
-            if dims == ("strategy", "rival") and index[0] == index[1]:
-                continue
-            histogram = self.histogram(name, index)
-            values[index] = histogram.quantiles(self.levels)
-            bounds[index] = histogram.order_statistics(self._ranks)
+        chosen = np.ones(shape, dtype=bool)
+        if dims == ("strategy", "rival"):
+            np.fill_diagonal(chosen, False)
+        for some in self._groups(chosen):
+            histograms = self._histograms(name, some)
+            values[some] = histograms.quantiles(self.levels)
+            bounds[some] = histograms.order_statistics(self._ranks)
         self.add(name, (*dims, "quantile"), values, unit, f"quantiles of the {text}")
         note = (
             "95 % interval (order statistics; infinite where lifetimes are too few) of the quantiles of the"
@@ -159,16 +168,33 @@ class _Builder:
         histograms = self.tally.histograms[name]
         minimum = getattr(histograms, "minimum", None)
         maximum = getattr(histograms, "maximum", None)
-        histogram = Histogram(
+        return Histogram(
             *histograms.bins(*index),
             minimum=None if minimum is None else float(minimum[index]),
             maximum=None if maximum is None else float(maximum[index]),
         )
-        if histogram.total != self.lifetimes:
+
+    @staticmethod
+    def _groups(chosen: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+        """Split the indices where `chosen` (any shape) holds into groups that are read at once."""
+        every = np.nonzero(chosen)
+        for first in range(0, every[0].size, AT_ONCE):
+            yield tuple(index[first : first + AT_ONCE] for index in every)
+
+    def _histograms(self, name: str, index: tuple[np.ndarray, ...]) -> Histograms:
+        """Take some histograms of a variable, each of which must hold every lifetime."""
+        histograms = self.tally.histograms[name]
+        extremes = (getattr(histograms, end, None) for end in ("minimum", "maximum"))
+        found = Histograms(
+            *histograms.runs(np.ravel_multi_index(index, histograms.shape)),
+            *(None if extreme is None else np.asarray(extreme)[index] for extreme in extremes),
+        )
+        for wrong in np.flatnonzero(found.totals != self.lifetimes):
             raise ValueError(
-                f"histogram {name}{list(index)} holds {histogram.total} of {self.lifetimes} lifetimes"
+                f"histogram {name}{[int(i[wrong]) for i in index]} holds {found.totals[wrong]} of "
+                f"{self.lifetimes} lifetimes"
             )
-        return histogram
+        return found
 
 
 def _add_money(builder: _Builder) -> None:

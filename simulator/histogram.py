@@ -1,7 +1,8 @@
-"""Read order statistics, quantiles and tail means from a log-linear histogram."""
+"""Read order statistics, quantiles and tail means from log-linear histograms."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,82 @@ class Tail(NamedTuple):
 
     mean: float
     variance: float
+
+
+class Histograms:
+    """Many histograms, read all at once.
+
+    Parameters
+    ----------
+    starts
+        (histogram + 1) where the runs of each histogram begin in the other arrays, and where the last one's end.
+    number
+        (run) of the first bin of a run of consecutive ones, as `bin_index` numbers them; ascending within a
+        histogram.
+    count
+        (run, bin) number of values in each bin.
+    minimum, maximum
+        (histogram) exact extremes of the values, where they are known.
+
+    Raises
+    ------
+    ValueError
+        If a histogram is empty.
+
+    Notes
+    -----
+    Each gives the very numbers of a `Histogram` of its own. The running total goes through all histograms,
+    so that one search finds the ranks of all of them, and edges are only computed of bins that are asked for.
+    """
+
+    def __init__(
+        self,
+        starts: np.ndarray,
+        number: np.ndarray,
+        count: np.ndarray,
+        minimum: np.ndarray | None = None,
+        maximum: np.ndarray | None = None,
+    ) -> None:
+        self._number, self._count = number, count.ravel()
+        self._length = count.shape[1]
+        self._through = np.cumsum(self._count)
+        ends = np.concatenate([[0], self._through])[starts * self._length]
+        self._before = ends[:-1, np.newaxis]
+        self.totals = np.diff(ends)
+        if not self.totals.all():
+            raise ValueError("a histogram without values has no quantiles")
+        _, self._first = self._find(np.ones(1, dtype=np.int64))
+        _, self._last = self._find(self.totals[:, np.newaxis])
+        self._minimum, self._maximum = minimum, maximum
+
+    def _find(self, ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find the bins (histogram, rank) of ranks 1 … total: their places and their numbers."""
+        at = np.searchsorted(self._through, ranks + self._before, side="left")
+        return at, self._number[at // self._length] + at % self._length
+
+    def order_statistics(self, ranks: np.ndarray) -> np.ndarray:
+        """Estimate the values of the given ranks: (histogram, *shape of `ranks`), see `Histogram`."""
+        ranks = np.asarray(ranks, dtype=np.int64)
+        flat = ranks.reshape(1, -1)
+        totals = self.totals[:, np.newaxis]
+        inside = np.clip(flat, 1, totals)
+        at, number = self._find(inside)
+        count = self._count[at]
+        place = (inside + self._before - (self._through[at] - count) - 0.5) / count
+        lower, upper = bin_bounds(number)
+        if self._minimum is not None:
+            least = self._minimum[:, np.newaxis]
+            lower = np.where((number == self._first) & (least > lower), least, lower)
+        if self._maximum is not None:
+            greatest = self._maximum[:, np.newaxis]
+            upper = np.where((number == self._last) & (greatest < upper), greatest, upper)
+        values = _inside(lower, upper, place)
+        values = np.where(flat < 1, -np.inf, np.where(flat > totals, np.inf, values))
+        return values.reshape(-1, *ranks.shape)
+
+    def quantiles(self, levels: np.ndarray) -> np.ndarray:
+        """Estimate quantiles: (histogram, level), see `Histogram`; all histograms hold as many values."""
+        return _quantiles(self.order_statistics, int(self.totals[0]), levels)
 
 
 class Histogram:
@@ -65,7 +142,6 @@ class Histogram:
         if maximum is not None:
             self.upper[-1] = min(self.upper[-1], maximum)
         self._through = np.cumsum(self.count)
-        self._safe = _safe_ranges(self.lower, self.upper)
 
     @property
     def total(self) -> int:
@@ -88,7 +164,7 @@ class Histogram:
         inside = np.clip(ranks, 1, self.total)
         at = np.searchsorted(self._through, inside, side="left")
         place = (inside - (self._through[at] - self.count[at]) - 0.5) / self.count[at]
-        values = self._inside(at, place)
+        values = _inside(self.lower[at], self.upper[at], place)
         return np.where(ranks < 1, -np.inf, np.where(ranks > self.total, np.inf, values))
 
     def quantiles(self, levels: np.ndarray) -> np.ndarray:
@@ -103,11 +179,7 @@ class Histogram:
         -------
         (level) quantiles by the definition of `numpy.quantile`: position (n - 1) q among ranks 0 … n - 1.
         """
-        position = np.asarray(levels, dtype=np.float64) * (self.total - 1)
-        below = np.floor(position)
-        low = self.order_statistics(below.astype(np.int64) + 1)
-        high = self.order_statistics(np.minimum(below.astype(np.int64) + 2, self.total))
-        return low + (position - below) * (high - low)
+        return _quantiles(self.order_statistics, self.total, levels)
 
     def tail(self, level: float) -> Tail:
         """Take the mean and the variance of the values beyond a quantile.
@@ -131,16 +203,13 @@ class Histogram:
         first = int(np.searchsorted(-beyond, -wanted, side="right"))
         weight = self.count[first:].astype(np.float64)
         weight[0] = wanted - beyond[first]
-        value = self._inside(np.arange(first, self.count.size), np.full(weight.size, 0.5))
-        value[:1] = self._inside(np.array([first]), np.array([1.0 - 0.5 * weight[0] / self.count[first]]))
+        place = np.full(weight.size, 0.5)
+        place[0] = 1.0 - 0.5 * weight[0] / self.count[first]
+        value = _inside(self.lower[first:], self.upper[first:], place)
         # a sum, not a dot product: BLAS adds in an order that depends on the processor
         mean = float(np.sum(weight * value) / wanted)
         variance = float(np.sum(weight * np.square(value - mean)) / wanted)
         return Tail(mean, variance)
-
-    def _inside(self, at: np.ndarray, place: np.ndarray) -> np.ndarray:
-        value = self.lower[at] + place * (self.upper[at] - self.lower[at])
-        return np.minimum(np.maximum(value, self._safe[0][at]), self._safe[1][at])
 
 
 def bin_index(values: np.ndarray) -> np.ndarray:
@@ -159,6 +228,24 @@ def bin_bounds(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     lower = np.where(index > 0, near, np.where(index < 0, -far, 0.0))
     upper = np.where(index > 0, far, np.where(index < 0, -near, 0.0))
     return lower, upper
+
+
+def _quantiles(
+    order_statistics: Callable[[np.ndarray], np.ndarray], total: int, levels: np.ndarray
+) -> np.ndarray:
+    """Interpolate between order statistics: position (n - 1) q among ranks 0 … n - 1."""
+    position = np.asarray(levels, dtype=np.float64) * (total - 1)
+    below = np.floor(position)
+    rank = below.astype(np.int64) + 1
+    neighbours = order_statistics(np.stack([rank, np.minimum(rank + 1, total)]))
+    low, high = neighbours[..., 0, :], neighbours[..., 1, :]
+    return low + (position - below) * (high - low)
+
+
+def _inside(lower: np.ndarray, upper: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Go the way `place` from the lower to the upper edge of bins, then into their safe ranges."""
+    low, high = _safe_ranges(lower, upper)
+    return np.minimum(np.maximum(lower + place * (upper - lower), low), high)
 
 
 def _safe_ranges(lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

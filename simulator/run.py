@@ -64,13 +64,13 @@ def simulate(
     OverflowError
         If a cost is too large for a float in some lifetime.
     """
-    from simulator.dataset import build  # xarray takes half a second to import
-
     lifetimes = plan.run.lifetimes if lifetimes is None else lifetimes
     seed = plan.run.seed if seed is None else seed
     started = time.perf_counter()
     lowered = lower(plan)
     tally = run_blocks(lowered, lifetimes=lifetimes, seed=seed, threads=threads, progress=progress)
+    from simulator.dataset import build  # xarray takes a second to import, no block waits for it
+
     return build(plan, tally, lowered.inputs, seed=seed, wall_s=time.perf_counter() - started)
 
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.histogram import bin_bounds
 from simulator.kernel import layout as k
 from simulator.kernel.tallying import LOWEST_EXPONENT
 from simulator.lowering import Lowered
 
 HALF = k.OCTAVES // 2
-SHIFT = 42
 COMPONENTS = 8
+
+# Octaves in the order of their values: negative ones, which lie in the upper half, come first and backwards.
+_ASCENDING = np.concatenate([np.arange(k.OCTAVES - 1, HALF - 1, -1), np.arange(HALF)])
 
 
 class Histograms:
@@ -51,34 +54,52 @@ class Histograms:
         count
             (bin,) int64.
         """
-        number = self._first + int(np.ravel_multi_index(index, self.shape)) if self.shape else self._first
-        octaves = np.flatnonzero(np.any([worker.bins.page[number] != 0 for worker in self._counts], axis=0))
-        total = np.zeros((octaves.size, k.BINS), dtype=np.int64)
-        for worker in self._counts:
-            for row, page in zip(total, worker.bins.page[number, octaves].tolist(), strict=True):
-                if page:
-                    part = slice(page * k.BINS, (page + 1) * k.BINS)
-                    row += worker.bins.units[part]
-                    row += worker.bins.carries[part].astype(np.int64) << 8
-        held = np.flatnonzero(total)
-        count = total.ravel()[held]
-        octave, mantissa = octaves[held // k.BINS], held % k.BINS
-        magnitude = octave % HALF
-        # the edges from their bits: exponent and the ten leading bits of the mantissa
-        bits = (magnitude + LOWEST_EXPONENT) * k.BINS + mantissa
-        near, far = (bits << SHIFT).view(np.float64), ((bits + 1) << SHIFT).view(np.float64)
+        flat = int(np.ravel_multi_index(index, self.shape)) if self.shape else 0
+        _, runs, count = self.runs(np.array([flat]))
+        number = (runs[:, np.newaxis] + np.arange(k.BINS))[count > 0]
+        return (*bin_bounds(number), count[count > 0])
+
+    def runs(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give what many histograms hold, in runs of 1,024 consecutive bins, empty ones among them.
+
+        Parameters
+        ----------
+        chosen
+            (histogram) their numbers, those of the ravelled `shape`.
+
+        Returns
+        -------
+        starts
+            (histogram + 1) where the runs of each begin in the others, and where the last one's end.
+        number
+            (run) of the first bin of each, as `bin_index` numbers them; ascending within a histogram.
+        count
+            (run, bin) int64.
+        """
+        rows = self._first + chosen
+        tables = [worker.bins.page[rows] for worker in self._counts]
+        used = np.any([table != 0 for table in tables], axis=0)[:, _ASCENDING]
+        owner, octave = np.nonzero(used)
+        octave = _ASCENDING[octave]
+        total = np.zeros((octave.size, k.BINS), dtype=np.int64)
+        for worker, table in zip(self._counts, tables, strict=True):
+            # page 0 is the one that counts nothing
+            page = table[owner, octave]
+            total += worker.bins.units.reshape(-1, k.BINS)[page]
+            carries = worker.bins.carries.reshape(-1, k.BINS)[page]
+            if carries.any():
+                total += carries.astype(np.int64) << 8
+        magnitude, below = octave % HALF, octave >= HALF
+        total[below] = total[below, ::-1]
+        number = (magnitude + LOWEST_EXPONENT) * k.BINS + 1
+        number = np.where(below, -(number + k.BINS - 1), number)
         zero = magnitude == 0
         if zero.any():
             # all bins of the lowest octave, of either sign, are one bin: that of zero
-            near[zero] = far[zero] = 0.0
-            first = int(np.argmax(zero))
-            count[first] = count[zero].sum()
-            zero[first] = False
-            near, far, count, octave = near[~zero], far[~zero], count[~zero], octave[~zero]
-        below = octave >= HALF
-        order = np.concatenate([np.flatnonzero(below)[::-1], np.flatnonzero(~below)])
-        lower, upper = np.where(below, -far, near), np.where(below, -near, far)
-        return lower[order], upper[order], count[order]
+            total[zero, 0] = total[zero].sum(axis=1)
+            total[zero, 1:] = 0
+            number[zero] = 0
+        return np.searchsorted(owner, np.arange(rows.size + 1)), number, total
 
 
 def _from_ordered(ordered: np.ndarray) -> np.ndarray:

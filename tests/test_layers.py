@@ -19,7 +19,7 @@ STARTER = ROOT / "simulator" / "plan" / "starter.toml"
 # A module stands on the floor of the longest prefix that fits, and imports from its own floor or one below.
 FLOORS = {
     "distributions": 0,
-    "simulator": 0,  # the package itself is empty
+    "simulator": 0,  # the package itself only names what others offer
     "simulator.calendar": 1,
     "simulator.catalogue": 1,
     "simulator.plan": 1,
@@ -29,6 +29,7 @@ FLOORS = {
     "simulator.crossover": 3,
     "simulator.dataset": 2,
     "simulator.histogram": 2,
+    "simulator.netcdf": 2,
     "simulator.provenance": 2,
     "simulator.run": 2,
     "simulator.statistics": 2,  # of arrays; the dataset is built with it
@@ -65,7 +66,7 @@ HOMES = {
         "simulator.crossover",
         "simulator.sweep",
     ),
-    "h5py": ("simulator.storage",),
+    "h5py": ("simulator.netcdf", "simulator.storage"),
     "matplotlib": ("simulator.figures",),
     "xlsxwriter": ("simulator.export",),
     "click": ("simulator.cli",),
@@ -115,7 +116,13 @@ def imports_of(module: str) -> Iterator[Import]:
     return visit(TREES[module], True, False)
 
 
-IMPORTS = [found for module in MODULES for found in imports_of(module)]
+# The package's own imports are for type checkers: what it offers is imported when it is first named.
+IMPORTS = [
+    found
+    for module in MODULES
+    for found in imports_of(module)
+    if not (module == "simulator" and found.typing)
+]
 
 
 def floor(module: str) -> int | None:

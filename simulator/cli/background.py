@@ -1,7 +1,8 @@
-"""Keep Ctrl-C answered while long work is done."""
+"""Keep Ctrl-C answered while long work is done, and use the time."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -41,3 +42,38 @@ def in_background(work: Callable[[], T]) -> T:
     if "error" in outcome:
         raise outcome["error"]
     return outcome["result"]
+
+
+class Ahead:
+    """Do in a thread what will be needed later, such as imports, while others do work that leaves Python free.
+
+    Parameters
+    ----------
+    work
+        What is to be done. If it fails, that stays untold: whoever needs it does it again, and hears of it.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._thread: threading.Thread | None = None
+
+    def at_first(self, progress: Callable[[int, int], None] | None) -> Callable[[int, int], None]:
+        """Give a `progress` that starts the work when it is called for the first time."""
+
+        def advance(done: int, total: int) -> None:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._do, name="ahead", daemon=True)
+                self._thread.start()
+            if progress is not None:
+                progress(done, total)
+
+        return advance
+
+    def wait(self) -> None:
+        """Wait until the work is done, if it was started."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _do(self) -> None:
+        with contextlib.suppress(Exception):
+            self._work()

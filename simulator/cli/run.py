@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli import parameters, report
-from simulator.cli.background import in_background
+from simulator.cli.background import Ahead, in_background
 from simulator.cli.parameters import Count
 from simulator.cli.progress import reported
 
@@ -58,9 +58,12 @@ def command(
     lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
     seed = read.run.seed if seed is None else seed
     path = _target(read, seed, output)
+    ahead = Ahead(lambda: _get_ready(figures=not no_figures))
     with reported(quiet) as (log, advance):
-        options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": advance}
+        progress = ahead.at_first(advance)
+        options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": progress}
         dataset = in_background(lambda: _simulate(read, log, options))
+    ahead.wait()
     from simulator import storage, verdict
 
     storage.write(dataset, path)
@@ -100,6 +103,15 @@ def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -
     if not jit.is_compiled("simulate_block"):
         log(report.COMPILING)
     return run.simulate(plan, **options)
+
+
+def _get_ready(*, figures: bool) -> None:
+    """Import what follows the simulation: it takes as long as hundreds of thousands of lifetimes."""
+    from simulator import dataset, verdict  # noqa: F401
+
+    dataset.warm_up()
+    if figures:
+        import simulator.figures  # noqa: F401
 
 
 def _draw(dataset: xr.Dataset, path: Path) -> tuple[list[Path], list[report.Problem]]:

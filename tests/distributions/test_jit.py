@@ -177,3 +177,22 @@ def test_old_directories_are_pruned_and_others_left_alone(tmp_path):
     os.utime(tmp_path / "theirs", (0, 0))
     jit._prune(tmp_path / names[9])
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names[:6], names[9], "theirs"])
+
+
+NO_LINEAR_ALGEBRA = """
+import sys
+import numpy as np
+from distributions import arrays, pert
+
+pert.from_range(0.0, 1.0, 3.0)
+assert not [name for name in sys.modules if name.startswith(("scipy.linalg", "scipy.special"))]
+
+import numba
+
+assert numba.njit(lambda a: a @ a)(np.eye(2)).sum() == 2.0
+assert "scipy.linalg.cython_blas" in sys.modules
+"""
+
+
+def test_linear_algebra_is_loaded_by_those_alone_who_use_it():
+    subprocess.run([sys.executable, "-c", NO_LINEAR_ALGEBRA], cwd=ROOT, check=True, timeout=300)

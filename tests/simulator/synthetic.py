@@ -173,6 +173,13 @@ class BinnedValues:
         number, count = np.unique(bin_index(self.values[(slice(None), *index)]), return_counts=True)
         return (*bin_bounds(number), count)
 
+    def runs(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        numbers = bin_index(self.values.reshape(len(self.values), -1)[:, chosen]).T
+        found = [np.unique(row, return_counts=True) for row in numbers]
+        starts = np.cumsum([0, *(len(number) for number, _ in found)])
+        number, count = (np.concatenate(each) for each in zip(*found, strict=True))
+        return starts, number, count[:, np.newaxis]
+
 
 def synthetic_plan(
     strategies: tuple[str, ...] = ("prompting", "rag", "finetuned"),

@@ -82,7 +82,7 @@ def test_a_figure_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypa
     def fail(self, *args, **options):
         raise OSError("disk full")
 
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
+    monkeypatch.setattr("matplotlib.backends.backend_agg.FigureCanvasAgg.draw", fail)
     with pytest.raises(OSError, match="disk full"):
         write(typical_dataset(1, draws=40), stem)
     assert [p.name for p in tmp_path.iterdir()] == ["run-fan.png"]

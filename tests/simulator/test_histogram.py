@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from simulator.histogram import RELATIVE_ERROR, Histogram, bin_bounds, bin_index
+from simulator.histogram import RELATIVE_ERROR, Histogram, Histograms, bin_bounds, bin_index
 
 LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.99])
 ROUNDING = 1e-12
@@ -155,3 +155,45 @@ def test_bins_are_a_1024th_of_an_octave():
 def test_bins_without_values_or_of_unequal_lengths_are_refused(arrays):
     with pytest.raises(ValueError, match=r"histogram|arrays"):
         Histogram(*map(np.array, arrays))
+
+
+def together(every, length, **extremes):
+    """Read many histograms at once, in runs of `length` bins."""
+    starts, runs, counts = [0], [], []
+    for values in every:
+        index, count = np.unique(bin_index(values), return_counts=True)
+        run = np.where(index == 0, 0, (index - 1) // length * length + 1) if length > 1 else index
+        first = np.unique(run)
+        table = np.zeros((first.size, length), dtype=np.int64)
+        table[np.searchsorted(first, run), index - run] = count
+        runs.append(first)
+        counts.append(table)
+        starts.append(starts[-1] + first.size)
+    return Histograms(np.array(starts), np.concatenate(runs), np.concatenate(counts), **extremes)
+
+
+@pytest.mark.parametrize("length", [1, 16, 1024])
+@pytest.mark.parametrize("knows_extremes", [True, False])
+def test_many_histograms_at_once_give_the_bits_of_each_alone(length, knows_extremes):
+    mixed = np.concatenate([samples()["negative"], np.zeros(5), samples()["lognormal"]])
+    every = [*samples().values(), mixed]
+    extremes = {}
+    if knows_extremes:
+        ends = {"minimum": min, "maximum": max}
+        extremes = {name: np.array([end(values) for values in every]) for name, end in ends.items()}
+    found = together(every, length, **extremes)
+    ranks = np.array([[-3, 0, 1, 2], [3, 17, 100, 10**6]])
+    alone = [binned(v, **{name: float(e[i]) for name, e in extremes.items()}) for i, v in enumerate(every)]
+    expected = np.array([one.order_statistics(ranks) for one in alone])
+    np.testing.assert_array_equal(found.order_statistics(ranks), expected)
+    np.testing.assert_array_equal(found.totals, [len(values) for values in every])
+    equally_many = [
+        rng.standard_normal(999) * scale for rng in [np.random.default_rng(3)] for scale in (1, 9)
+    ]
+    expected = [binned(values).quantiles(LEVELS) for values in equally_many]
+    np.testing.assert_array_equal(together(equally_many, length).quantiles(LEVELS), expected)
+
+
+def test_a_histogram_without_values_among_many_is_refused():
+    with pytest.raises(ValueError, match="without values"):
+        Histograms(np.array([0, 1, 1]), np.array([5]), np.array([[2]]))
