@@ -1,4 +1,4 @@
-"""Run the lifetimes of a plan: blocks on threads, sums in block order, one dataset."""
+"""Run the lifetimes of a plan: blocks on threads, sums along a tree, one dataset."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.kernel import layout as k
 from simulator.lowering import Lowered, lower
+from simulator.sums import Forest
 from simulator.tally import Tally, collect
 from simulator.worker import Worker
 from simulator.workspace import make_record
@@ -104,10 +105,9 @@ def run_blocks(
     for worker in workers:
         idle.put(worker)
     statistics = int(lowered.plan.accounts.sums[-1])
-    buffers = [np.zeros((statistics, k.BATCHES)) for _ in range(2 * threads)]
-    total = np.zeros((statistics, k.BATCHES))
+    forest = Forest((statistics, k.BATCHES))
 
-    def run(block: int, sums: np.ndarray) -> tuple[int, np.ndarray]:
+    def run(block: int, sums: np.ndarray) -> tuple[int, int, np.ndarray]:
         first = block * k.BLOCK
         count = min(k.BLOCK, lifetimes - first)
         record = _slice_record(samples, first) if first < sampled else nothing
@@ -116,7 +116,7 @@ def run_blocks(
             worker.run(first, count, record, sums)
         finally:
             idle.put(worker)
-        return count, sums
+        return block, count, sums
 
     workers[0].run(0, 0, nothing)  # compile, or load what was compiled, before any thread waits for it
     done = 0
@@ -125,14 +125,12 @@ def run_blocks(
     with ThreadPoolExecutor(threads) as pool:
         try:
             while True:
-                while buffers and (block := next(blocks, None)) is not None:
-                    under_way.append(pool.submit(run, block, buffers.pop()))
+                while len(under_way) < 2 * threads and (block := next(blocks, None)) is not None:
+                    under_way.append(pool.submit(run, block, forest.zeros()))
                 if not under_way:
                     break
-                count, sums = under_way.popleft().result()
-                total += sums  # in block order, so that the sum does not depend on who finished first
-                sums[:] = 0.0
-                buffers.append(sums)
+                block, count, sums = under_way.popleft().result()
+                forest.add(0, block, sums)
                 done += count
                 if progress is not None:
                     progress(done, lifetimes)
@@ -147,7 +145,7 @@ def run_blocks(
     return collect(
         lowered,
         lifetimes,
-        total,
+        forest.total(),
         [worker.counts for worker in workers],
         {
             "sample_present_cost": samples.present[:sampled],

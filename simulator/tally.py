@@ -124,7 +124,7 @@ def collect(
     Parameters
     ----------
     sums
-        (statistic, 64) sums of all blocks, added in block order.
+        (statistic, 64) sums of all blocks.
     counts
         One for each worker.
     """

@@ -31,6 +31,7 @@ FLOORS = {
     "simulator.run": 2,
     "simulator.statistics": 2,  # of arrays; the dataset is built with it
     "simulator.storage": 2,
+    "simulator.sums": 2,
     "simulator.tally": 2,
     "simulator.trace": 2,
     "simulator.worker": 2,
