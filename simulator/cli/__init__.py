@@ -7,6 +7,7 @@ import click
 from simulator.cli.explain import command as explain
 from simulator.cli.group import PlanGroup
 from simulator.cli.init import command as init
+from simulator.cli.merge import command as merge
 from simulator.cli.parameters import version_option
 from simulator.cli.run import command as run
 from simulator.cli.schema import command as schema
@@ -35,5 +36,5 @@ def main() -> None:
     """
 
 
-for _command in (run, init, validate, explain, trace, schema):
+for _command in (run, init, validate, explain, trace, merge, schema):
     main.add_command(_command)
