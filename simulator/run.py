@@ -1,32 +1,31 @@
-"""Run the lifetimes of a plan: blocks on threads, sums in block order, one dataset."""
+"""Run the lifetimes of a plan: blocks on threads or on an executor, one dataset."""
 
 from __future__ import annotations
 
-import os
+import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from simulator.kernel import layout as k
+from simulator.checkpoint import Checkpoint
+from simulator.identity import identify
+from simulator.job import SAMPLES, Job, available_threads
 from simulator.lowering import Lowered, lower
-from simulator.tally import Tally, collect
-from simulator.worker import Worker
-from simulator.workspace import make_record
+from simulator.partial import Partial
+from simulator.ranges import Range
+from simulator.tally import Tally
+from simulator.threads import Threads
+from simulator.watch import Progress, Watch
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from simulator.executors import Tasks
     from simulator.plan.schema import Plan
 
-SAMPLES = 10_000
-"""Lifetimes whose inputs and costs are kept one by one."""
-
-Progress = Callable[[int, int], None]
+__all__ = ["SAMPLES", "Progress", "available_threads", "run_blocks", "simulate", "tally_blocks"]
 
 
 def simulate(
@@ -35,7 +34,11 @@ def simulate(
     lifetimes: int | None = None,
     seed: int | None = None,
     threads: int | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+    stop: threading.Event | None = None,
 ) -> xr.Dataset:
     """Simulate the lifetimes of a plan.
 
@@ -48,9 +51,18 @@ def simulate(
     seed
         In [0, 2^64); the plan's own by default.
     threads
-        1 or more; as many as the process may use by default. It changes no bit of the result.
+        1 or more; as many as the process may use by default. It changes no bit of the result, nor do the next two.
+    workers
+        Processes of this machine to live the blocks in, in place of threads; with an executor, how many tasks it runs
+        at a time (what the executor says, unless given).
+    executor
+        Any executor of `concurrent.futures` to send the blocks to, in place of threads.
     progress
         Called with (lifetimes done, lifetimes in all) as blocks are done.
+    checkpoint
+        Where to keep what is done; to be removed by the caller once the result is safe.
+    stop
+        Ends the run when it is set.
 
     Returns
     -------
@@ -63,15 +75,55 @@ def simulate(
         If an argument lies outside its domain, or the plan's correlations contradict one another.
     OverflowError
         If a cost is too large for a float in some lifetime.
+    simulator.identity.MismatchError, simulator.tallyfile.DamagedError
+        If the checkpoint is to be continued and is that of another run, or damaged.
+    simulator.tasks.WorkerError
+        If a worker process does not fit, or workers keep dying.
+    simulator.watch.StoppedError
+        If `stop` was set.
     """
     lifetimes = plan.run.lifetimes if lifetimes is None else lifetimes
     seed = plan.run.seed if seed is None else seed
     started = time.perf_counter()
     lowered = lower(plan)
-    tally = run_blocks(lowered, lifetimes=lifetimes, seed=seed, threads=threads, progress=progress)
+    job = Job(lowered, seed, lifetimes)
+    with _run(plan, job, threads, workers, executor, progress, checkpoint, stop) as runner:
+        tally = runner.tally()
+    wall_s = time.perf_counter() - started + (checkpoint.seconds_before if checkpoint is not None else 0.0)
     from simulator.dataset import build  # xarray takes a second to import, no block waits for it
 
-    return build(plan, tally, lowered.inputs, seed=seed, wall_s=time.perf_counter() - started)
+    return build(plan, tally, lowered.inputs, seed=seed, wall_s=wall_s)
+
+
+def tally_blocks(
+    plan: Plan,
+    blocks: Range,
+    *,
+    lifetimes: int,
+    seed: int | None = None,
+    threads: int | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+    stop: threading.Event | None = None,
+) -> tuple[Lowered, Partial]:
+    """Live some blocks of a run of so many lifetimes.
+
+    Parameters
+    ----------
+    blocks
+        (start, end): the blocks start … end - 1, each of 4,096 lifetimes but the last one of the run.
+
+    Returns
+    -------
+    The lowered plan, and the tally of the blocks. Otherwise as `simulate`.
+    """
+    seed = plan.run.seed if seed is None else seed
+    lowered = lower(plan)
+    job = Job(lowered, seed, lifetimes, blocks)
+    with _run(plan, job, threads, workers, executor, progress, checkpoint, stop) as runner:
+        return lowered, runner.partial()
 
 
 def run_blocks(
@@ -82,7 +134,7 @@ def run_blocks(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Tally:
-    """Run lifetimes 0 … lifetimes - 1 in blocks and merge their tallies.
+    """Run lifetimes 0 … lifetimes - 1 on threads and name their tallies.
 
     Raises
     ------
@@ -91,80 +143,68 @@ def run_blocks(
     OverflowError
         If a cost is not finite.
     """
-    threads = available_threads() if threads is None else threads
-    for name, number in (("lifetimes", lifetimes), ("threads", threads)):
-        if number < 1:
-            raise ValueError(f"{name} must be 1 or more, got {number}")
-    threads = min(threads, -(-lifetimes // k.BLOCK))
-    sampled = min(SAMPLES, lifetimes)
-    samples = make_record(lowered, samples=-(-sampled // k.BLOCK) * k.BLOCK)
-    nothing = make_record(lowered)
-    workers = [Worker(lowered, seed) for _ in range(threads)]
-    idle: SimpleQueue[Worker] = SimpleQueue()
-    for worker in workers:
-        idle.put(worker)
-    statistics = int(lowered.plan.accounts.sums[-1])
-    buffers = [np.zeros((statistics, k.BATCHES)) for _ in range(2 * threads)]
-    total = np.zeros((statistics, k.BATCHES))
+    runner = _on_threads(Job(lowered, seed, lifetimes), threads, None)
+    runner.run(Watch(lifetimes, progress=progress))
+    return runner.tally()
 
-    def run(block: int, sums: np.ndarray) -> tuple[int, np.ndarray]:
-        first = block * k.BLOCK
-        count = min(k.BLOCK, lifetimes - first)
-        record = _slice_record(samples, first) if first < sampled else nothing
-        worker = idle.get()
-        try:
-            worker.run(first, count, record, sums)
-        finally:
-            idle.put(worker)
-        return count, sums
 
-    workers[0].run(0, 0, nothing)  # compile, or load what was compiled, before any thread waits for it
-    done = 0
-    under_way: deque[Future] = deque()
-    blocks = iter(range(-(-lifetimes // k.BLOCK)))
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            while True:
-                while buffers and (block := next(blocks, None)) is not None:
-                    under_way.append(pool.submit(run, block, buffers.pop()))
-                if not under_way:
-                    break
-                count, sums = under_way.popleft().result()
-                total += sums  # in block order, so that the sum does not depend on who finished first
-                sums[:] = 0.0
-                buffers.append(sums)
-                done += count
-                if progress is not None:
-                    progress(done, lifetimes)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    if any(worker.counts.bins.state[k.NOT_FINITE] for worker in workers):
-        raise OverflowError(
-            "costs are too large for a number in some lifetimes: "
-            "look for a growth, volatility or factor that is too large over the horizon"
+@contextmanager
+def _run(
+    plan: Plan,
+    job: Job,
+    threads: int | None,
+    workers: int | None,
+    executor: Executor | None,
+    progress: Progress | None,
+    checkpoint: Checkpoint | None,
+    stop: threading.Event | None,
+) -> Iterator[Threads | Tasks]:
+    """Live the blocks of a job wherever they are to be lived, and give what has lived them."""
+    with ExitStack() as stack:
+        base = None
+        if checkpoint is not None:
+            stack.callback(checkpoint.close)
+            base = checkpoint.open(identify(plan, job.lowered, job.seed), job)
+        watch = Watch(
+            job.lifetimes_of(*job.range),
+            done=base.lifetimes if base is not None else 0,
+            progress=progress,
+            checkpoint=checkpoint,
+            stop=stop,
         )
-    return collect(
-        lowered,
-        lifetimes,
-        total,
-        [worker.counts for worker in workers],
-        {
-            "sample_present_cost": samples.present[:sampled],
-            "sample_monthly_cost": samples.monthly[:sampled],
-            "sample_input": samples.inputs[:sampled],
-        },
-    )
+        runner = stack.enter_context(_runner(job, threads, workers, executor, base))
+        runner.run(watch)
+        watch.finish(runner.partial)
+        yield runner
 
 
-def available_threads() -> int:
-    """Give the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+@contextmanager
+def _runner(
+    job: Job, threads: int | None, workers: int | None, executor: Executor | None, base: Partial | None
+) -> Iterator[Threads | Tasks]:
+    if workers is None and executor is None:
+        yield _on_threads(job, threads, base)
+        return
+    from simulator.executors import Tasks
+    from simulator.processes import Processes
+
+    if workers is not None:
+        _check_count("workers", workers)
+    if executor is not None:
+        yield Tasks(job, executor, workers, base)
+        return
+    # Compiled here once, not in all of them at a time.
+    Threads(Job(job.lowered, job.seed, 1), 1).prepare()
+    with Processes(workers) as processes:
+        yield Tasks(job, processes.open(), workers, base, pool=processes)
 
 
-def _slice_record(record: k.Record, first: int) -> k.Record:
-    """Give the part of the samples that one block fills."""
-    part = slice(first, first + k.BLOCK)
-    return record._replace(
-        inputs=record.inputs[part], present=record.present[part], monthly=record.monthly[part]
-    )
+def _on_threads(job: Job, threads: int | None, base: Partial | None) -> Threads:
+    threads = available_threads() if threads is None else threads
+    _check_count("threads", threads)
+    return Threads(job, min(threads, job.range[1] - job.range[0]), base)
+
+
+def _check_count(name: str, number: int) -> None:
+    if number < 1:
+        raise ValueError(f"{name} must be 1 or more, got {number}")

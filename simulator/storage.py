@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-import secrets
-import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import netcdf
+from simulator.atomic import flush_directory, partial_path, remove_abandoned
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,8 +45,6 @@ MAY_BE_MISSING = (
 KINDS = {"run": "simulate run", "sweep": "simulate sweep", "crossover": "simulate crossover"}
 """Kinds of results, the attribute `kind`, and the commands that make them."""
 
-_PARTIAL = re.compile(r"\.simulate-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}\.partial")
-
 PLAN_OR_USAGE, FILE_SYSTEM = 2, 3
 
 
@@ -71,8 +68,19 @@ class StorageError(Exception):
         self.exit_code = exit_code
 
 
-def check_target(path: str | Path) -> Path:
+def check_target(
+    path: str | Path, is_ours: Callable[[Path], bool] | None = None, kind: str = "result"
+) -> Path:
     """Tell whether a result may be written to a path, before any work is put into it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    is_ours
+        Tells of a file that exists whether it may be replaced; a result may by default.
+    kind
+        What such a file is called.
 
     Returns
     -------
@@ -96,10 +104,12 @@ def check_target(path: str | Path) -> Path:
     if target.is_dir():
         raise StorageError(f"{path}: is a directory", "name a file in it, such as result.nc", PLAN_OR_USAGE)
     # A pipe such as /dev/stdout resolves to a name that does not exist.
-    if (target.is_symlink() or target.exists() or Path(path).exists()) and not _is_result(target):
+    if (target.is_symlink() or target.exists() or Path(path).exists()) and not (is_ours or _is_result)(
+        target
+    ):
         raise StorageError(
-            f"{path}: exists and is not a result of this program",
-            "only results are replaced; choose another name or remove the file",
+            f"{path}: exists and is not a {kind} of this program",
+            f"only {kind}s are replaced; choose another name or remove the file",
             PLAN_OR_USAGE,
         )
     if not os.access(directory, os.W_OK | os.X_OK):
@@ -134,10 +144,10 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
     file, which the next writer in that directory removes.
     """
     target = check_target(path)
-    _remove_abandoned(target.parent)
+    remove_abandoned(target.parent)
     if kind_of(dataset) != "sweep":  # whose points were checked, before what they do not share became NaN
         refuse_missing_values(dataset)
-    partial = target.parent / f".simulate-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
+    partial = partial_path(target.parent)
     dataset = dataset.assign_attrs(values_sha256=values_digest(dataset))
     try:
         # HDF5 itself does not survive a full disk (its library crashes the process), so it only sees memory.
@@ -145,7 +155,7 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
         _write_through(partial, content)
         _verify(dataset, partial)
         os.replace(partial, target)
-        _flush_directory(target.parent)
+        flush_directory(target.parent)
     except OSError as error:
         raise StorageError(
             f"{path}: cannot be written: {error.strerror or error}",
@@ -304,37 +314,6 @@ def _is_result(path: Path) -> bool:
     except (OSError, RuntimeError, KeyError, ValueError):
         return False
     return (mark.decode(errors="replace") if isinstance(mark, bytes) else mark) == FORMAT
-
-
-def _remove_abandoned(directory: Path) -> None:
-    """Remove the partial files that dead processes of this machine have left."""
-    for path in directory.glob(".simulate-*.partial"):
-        match = _PARTIAL.fullmatch(path.name)
-        if match and match["host"] == _host() and not _is_alive(int(match["pid"])):
-            with suppress(OSError):
-                path.unlink()
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname()) or "localhost"
-
-
-def _flush_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _damaged(path: str | Path) -> StorageError:

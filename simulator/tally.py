@@ -7,38 +7,40 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.harvest import Harvest, add_extremes, add_pages
 from simulator.histogram import bin_bounds
 from simulator.kernel import layout as k
 from simulator.kernel.tallying import LOWEST_EXPONENT
 from simulator.lowering import Lowered
+from simulator.partial import sum_exact
 
 HALF = k.OCTAVES // 2
 COMPONENTS = 8
 
-# Octaves in the order of their values: negative ones, which lie in the upper half, come first and backwards.
-_ASCENDING = np.concatenate([np.arange(k.OCTAVES - 1, HALF - 1, -1), np.arange(HALF)])
+# Where octaves stand in the order of their values: negative ones, which lie in the upper half, first and backwards.
+_PLACE = np.concatenate([np.arange(HALF, k.OCTAVES), np.arange(HALF - 1, -1, -1)])
 
 
 class Histograms:
-    """The histograms of one variable, merged over the workers.
+    """The histograms of one variable, merged over the places in which they were counted.
 
     Parameters
     ----------
-    counts
-        What each worker counted; integers, so their order does not matter.
+    harvests
+        What was counted in each place; integers, so their order does not matter.
     first
         Number of the first histogram of the variable.
     shape
         Dims of the variable without `quantile`.
     """
 
-    def __init__(self, counts: Sequence[k.Counts], first: int, shape: tuple[int, ...]) -> None:
+    def __init__(self, harvests: Sequence[Harvest], first: int, shape: tuple[int, ...]) -> None:
         self.shape = shape
-        self._counts = counts
+        self._harvests = harvests
         self._first = first
         size = int(np.prod(shape))
-        ordered = np.stack([worker.bins.extremes[first : first + size] for worker in counts])
-        least, greatest = ordered[:, :, 0].min(axis=0), ordered[:, :, 1].max(axis=0)
+        ordered = add_extremes([one.extremes[first : first + size] for one in harvests])
+        least, greatest = ordered[:, 0], ordered[:, 1]
         # a strategy's saving against itself is counted nowhere: it is 0
         counted = least <= greatest
         self.minimum = _from_ordered(np.where(counted, least, 0)).reshape(shape)
@@ -76,19 +78,14 @@ class Histograms:
         count
             (run, bin) int64.
         """
-        rows = self._first + chosen
-        tables = [worker.bins.page[rows] for worker in self._counts]
-        used = np.any([table != 0 for table in tables], axis=0)[:, _ASCENDING]
-        owner, octave = np.nonzero(used)
-        octave = _ASCENDING[octave]
-        total = np.zeros((octave.size, k.BINS), dtype=np.int64)
-        for worker, table in zip(self._counts, tables, strict=True):
-            # page 0 is the one that counts nothing
-            page = table[owner, octave]
-            total += worker.bins.units.reshape(-1, k.BINS)[page]
-            carries = worker.bins.carries.reshape(-1, k.BINS)[page]
-            if carries.any():
-                total += carries.astype(np.int64) << 8
+        held = [
+            add_pages([one.pages(number) for one in self._harvests])
+            for number in (self._first + chosen).tolist()
+        ]
+        orders = [np.argsort(_PLACE[octaves]) for octaves, _ in held]
+        owner = np.repeat(np.arange(len(held)), [order.size for order in orders])
+        octave = np.concatenate([octaves[order] for (octaves, _), order in zip(held, orders, strict=True)])
+        total = np.concatenate([counts[order] for (_, counts), order in zip(held, orders, strict=True)])
         magnitude, below = octave % HALF, octave >= HALF
         total[below] = total[below, ::-1]
         number = (magnitude + LOWEST_EXPONENT) * k.BINS + 1
@@ -99,7 +96,7 @@ class Histograms:
             total[zero, 0] = total[zero].sum(axis=1)
             total[zero, 1:] = 0
             number[zero] = 0
-        return np.searchsorted(owner, np.arange(rows.size + 1)), number, total
+        return np.searchsorted(owner, np.arange(chosen.size + 1)), number, total
 
 
 def _from_ordered(ordered: np.ndarray) -> np.ndarray:
@@ -137,7 +134,7 @@ def collect(
     lowered: Lowered,
     lifetimes: int,
     sums: np.ndarray,
-    counts: Sequence[k.Counts],
+    harvests: Sequence[Harvest],
     samples: dict[str, np.ndarray],
 ) -> Tally:
     """Name the tallies of a run.
@@ -145,15 +142,25 @@ def collect(
     Parameters
     ----------
     sums
-        (statistic, 64) sums of all blocks, added in block order.
-    counts
-        One for each worker.
+        (statistic, 64) sums of all blocks.
+    harvests
+        What was counted, in one place or in several.
+
+    Raises
+    ------
+    OverflowError
+        If a cost is not finite in some lifetime.
     """
+    if any(one.not_finite for one in harvests):
+        raise OverflowError(
+            "costs are too large for a number in some lifetimes: "
+            "look for a growth, volatility or factor that is too large over the horizon"
+        )
     return Tally(
         lifetimes=lifetimes,
         sums=_name_sums(lowered, sums),
-        counts=_name_counts(lowered, counts, lifetimes),
-        histograms=_name_histograms(lowered, counts),
+        counts=_name_counts(lowered, harvests, lifetimes),
+        histograms=_name_histograms(lowered, harvests),
         samples=samples,
     )
 
@@ -203,10 +210,10 @@ def _sum_periods(monthly: np.ndarray, period: np.ndarray) -> np.ndarray:
     return np.stack([monthly[:, period == p].sum(axis=1) for p in range(period[-1] + 1)], axis=1)
 
 
-def _name_counts(lowered: Lowered, counts: Sequence[k.Counts], lifetimes: int) -> dict[str, np.ndarray]:
+def _name_counts(lowered: Lowered, harvests: Sequence[Harvest], lifetimes: int) -> dict[str, np.ndarray]:
     plan = lowered.plan
     named = {
-        name: np.sum([getattr(worker, field) for worker in counts], axis=0)
+        name: sum_exact(harvests, field)
         for name, field in (
             ("wins", "wins"),
             ("ties", "ties"),
@@ -220,13 +227,13 @@ def _name_counts(lowered: Lowered, counts: Sequence[k.Counts], lifetimes: int) -
     named["first_passage"][own, own, 0] = lifetimes
     named["break_even"][own, own, 0] = lifetimes
     shares = 1.0 / np.arange(1, plan.compared.strategies.shape[0] + 1)
-    named["cheapest"] = (np.sum([worker.cheapest for worker in counts], axis=0) * shares).sum(axis=-1)
+    named["cheapest"] = (sum_exact(harvests, "cheapest") * shares).sum(axis=-1)
     if not np.isnan(plan.accounts.budgets).all():
-        named["over_budget"] = np.sum([worker.overruns for worker in counts], axis=0)
+        named["over_budget"] = sum_exact(harvests, "overruns")
     return named
 
 
-def _name_histograms(lowered: Lowered, counts: Sequence[k.Counts]) -> dict[str, Histograms]:
+def _name_histograms(lowered: Lowered, harvests: Sequence[Harvest]) -> dict[str, Histograms]:
     plan = lowered.plan
     strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
     quarters = int(plan.accounts.calendar[-1, k.QUARTER]) + 1
@@ -246,7 +253,7 @@ def _name_histograms(lowered: Lowered, counts: Sequence[k.Counts]) -> dict[str, 
         "price_level": (k.OF_PRICE, (processes, months)),
     }
     return {
-        name: Histograms(counts, int(plan.accounts.histograms[variable]), shape)
+        name: Histograms(harvests, int(plan.accounts.histograms[variable]), shape)
         for name, (variable, shape) in shapes.items()
         if int(np.prod(shape))
     }

@@ -9,6 +9,7 @@ from simulator.cli.explain import command as explain
 from simulator.cli.export import command as export
 from simulator.cli.group import PlanGroup
 from simulator.cli.init import command as init
+from simulator.cli.merge import command as merge
 from simulator.cli.parameters import version_option
 from simulator.cli.prices import command as prices
 from simulator.cli.rules import command as rules
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for _command in (run, init, validate, explain, prices, crossover, sweep, trace, rules, schema, export):
+for _command in (run, init, validate, explain, prices, crossover, sweep, rules, trace, export, merge, schema):
     main.add_command(_command)

@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 _STACK_BYTES = 64 * 2**20
 _TICK_SECONDS = 0.2
+_GRACE_SECONDS = 0.75
 
 
-def in_background(work: Callable[[], T]) -> T:
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what to say.
+
+    Parameters
+    ----------
+    message
+        What has become of the work.
+    hint
+        How to go on.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def in_background(work: Callable[[], T], stop: Callable[[], None] | None = None) -> T:
     """Do `work` in a thread and wait for it here; give its result or raise what it raised.
+
+    Parameters
+    ----------
+    work
+        What to do.
+    stop
+        Called at Ctrl-C: asks the work to end, which is waited for, but not for long.
 
     Notes
     -----
@@ -23,12 +49,16 @@ def in_background(work: Callable[[], T]) -> T:
     it can clean up.
     """
     outcome: dict[str, Any] = {}
+    # Not Thread.join: interrupted, it takes the thread for ended (https://bugs.python.org/issue45274).
+    ended = threading.Event()
 
     def target() -> None:
         try:
             outcome["result"] = work()
         except BaseException as error:
             outcome["error"] = error
+        finally:
+            ended.set()
 
     # The stack of a thread is as small as 512 kB on some systems, less than compiling takes.
     previous = threading.stack_size(_STACK_BYTES)
@@ -37,8 +67,14 @@ def in_background(work: Callable[[], T]) -> T:
         thread.start()
     finally:
         threading.stack_size(previous)
-    while thread.is_alive():
-        thread.join(_TICK_SECONDS)
+    try:
+        while not ended.wait(_TICK_SECONDS):
+            pass
+    except KeyboardInterrupt:
+        if stop is not None:
+            stop()
+            ended.wait(_GRACE_SECONDS)
+        raise
     if "error" in outcome:
         raise outcome["error"]
     return outcome["result"]
@@ -77,3 +113,20 @@ class Ahead:
     def _do(self) -> None:
         with contextlib.suppress(Exception):
             self._work()
+
+
+@contextlib.contextmanager
+def heeding_sigterm() -> Iterator[None]:
+    """Take SIGTERM, which schedulers send, for Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -14,6 +14,9 @@ from simulator.cli import report
 
 SUFFIX = ".toml"
 
+ARGUMENTS = "simulator.arguments"
+"""Under which the arguments stand in the context, as they were typed."""
+
 
 class PlanGroup(click.Group):
     """A group whose first argument that is no option, where it is no command, is a plan.
@@ -64,14 +67,17 @@ class PlanGroup(click.Group):
         try:
             try:
                 with self.make_context(self.name, list(arguments), **extra) as context:
+                    context.meta[ARGUMENTS] = arguments
                     self.invoke(context)
                 sys.stdout.flush()
                 return report.OK
             except click.exceptions.Exit as finished:
                 sys.stdout.flush()
                 return finished.exit_code
-            except KeyboardInterrupt:
-                problem = report.Problem("Interrupted.")
+            except KeyboardInterrupt as interrupt:
+                problem = report.Problem(
+                    getattr(interrupt, "message", "Interrupted."), hint=getattr(interrupt, "hint", None)
+                )
                 code = report.tell([problem], report.INTERRUPTED, as_json=as_json)
                 _leave(code)
                 return code

@@ -43,6 +43,26 @@ class Count(click.ParamType):
         return int(number)
 
 
+class Blocks(click.ParamType):
+    """A range of the blocks of a run, such as 0:250/1000: blocks 0 … 249 of 1,000."""
+
+    name = "A:B/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int, int]:
+        """Read `value`."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})/([0-9]{1,9})", value)
+        if match is None:
+            self.fail(f"{value!r} is not like 0:250/1000, which is the first quarter of a run.", param, ctx)
+        start, end, size = map(int, match.groups())
+        if not start < end <= size:
+            self.fail(f"{value!r} names no blocks: write START:END/NUMBER, START below END.", param, ctx)
+        return start, end, size
+
+
 def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,16 +13,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli import parameters, report
-from simulator.cli.background import Ahead, in_background
-from simulator.cli.parameters import Count
+from simulator.cli.background import Ahead, Interrupted, heeding_sigterm, in_background
+from simulator.cli.group import ARGUMENTS
+from simulator.cli.parameters import Blocks, Count
 from simulator.cli.progress import reported
+from simulator.cli.publish import name_of, publish
 
 if TYPE_CHECKING:
-    import xarray as xr
-
+    from simulator.checkpoint import Checkpoint
+    from simulator.lowering import Lowered
+    from simulator.partial import Partial
     from simulator.plan import Plan
 
-RESULTS = Path("results")
+BLOCK = 4096
+"""Lifetimes of a block: that of the kernel, which is heavy to import."""
+
+Log = Callable[[str], None]
 
 
 @click.command("run", short_help="Simulate a plan (done when no command is named).")
@@ -26,8 +36,19 @@ RESULTS = Path("results")
 @click.option("--lifetimes", type=Count(1, 10**12), help="Lifetimes in place of the plan's: 1e6, 200k, 1M.")
 @parameters.seed_option
 @click.option("--threads", type=Count(1, 4096), help="Threads to work in; any number gives the same results.")
+@click.option("--workers", type=Count(1, 4096), help="Processes to work in, in place of threads.")
+@click.option("--cluster", metavar="ADDRESS", help="Work on a dask cluster: tcp://host:8786.")
 @parameters.set_option
 @click.option("-o", "--output", type=click.Path(), metavar="FILE", help="The dataset; may replace a result.")
+@click.option(
+    "--checkpoint/--no-checkpoint", default=None,
+    help="Keep what is done beside the dataset, or not; by default when it takes over 30 s.",
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help="Continue a run that was interrupted.")
+@click.option(
+    "--blocks", type=Blocks(), metavar="A:B/N",
+    help="Run blocks A … B-1 of N, each of 4,096 lifetimes, for `simulate merge`; FILE is a part.",
+)  # fmt: skip
 @parameters.json_option
 @click.option("--quiet", is_flag=True, help="Show no progress and no log.")
 @click.option("--no-figures", is_flag=True, help="Write the dataset alone.")
@@ -36,8 +57,13 @@ def command(
     lifetimes: int | None,
     seed: int | None,
     threads: int | None,
+    workers: int | None,
+    cluster: str | None,
     overrides: tuple[str, ...],
     output: str | None,
+    checkpoint: bool | None,
+    resume: bool,
+    blocks: tuple[int, int, int] | None,
     as_json: bool,
     quiet: bool,
     no_figures: bool,
@@ -51,58 +77,164 @@ def command(
       simulate plan.toml
       simulate plan.toml --lifetimes 200k --seed 7 -o answer.nc
       simulate plan.toml --set finance.discount="12% / year" --json
+      simulate plan.toml --lifetimes 1B --resume
     """
+    _refuse_contradictions(threads, workers, cluster, checkpoint, resume)
     from simulator.plan import load_plan
 
     read = load_plan(plan, overrides)
-    lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
     seed = read.run.seed if seed is None else seed
-    path = _target(read, seed, output)
+    if blocks is not None:
+        lifetimes = _lifetimes_of(blocks, lifetimes)
+    lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
+    path = _target(read, seed, output, blocks)
+    options: dict[str, Any] = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "workers": workers}
     ahead = Ahead(lambda: _get_ready(figures=not no_figures))
-    with reported(quiet) as (log, advance):
-        progress = ahead.at_first(advance)
-        options = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "progress": progress}
-        dataset = in_background(lambda: _simulate(read, log, options))
-    ahead.wait()
-    from simulator import storage, verdict
+    with heeding_sigterm():
+        with reported(quiet) as (log, advance):
+            kept = _checkpoint(path, checkpoint, resume, log)
+            stop = threading.Event()
+            options |= {"progress": ahead.at_first(advance), "checkpoint": kept, "stop": stop}
+            try:
+                # There is nothing to wait for where threads do the work and nothing is kept.
+                waits = kept is not None or workers is not None or cluster is not None
+                found = in_background(
+                    lambda: _run(read, blocks, cluster, log, options), stop.set if waits else None
+                )
+            except KeyboardInterrupt:
+                raise _interrupted(kept, lifetimes) from None
+        ahead.wait()
+        if blocks is not None:
+            _publish_part(read, found, path, blocks, lifetimes, seed, as_json)
+            _remove(kept)
+            return
+        publish(
+            found,
+            path,
+            plan=plan,
+            as_json=as_json,
+            figures=not no_figures,
+            published=lambda: _remove(kept),
+            rescue="the same command with --resume then has nothing left to simulate"
+            if kept is not None and kept.lifetimes == lifetimes
+            else None,
+        )
 
-    storage.write(dataset, path)
-    figures, problems = ([], []) if no_figures else _draw(dataset, path)
-    if as_json:
-        files = {"plan": plan, "dataset": path, "figures": figures}
-        errors = {"errors": report.as_objects(problems)} if problems else {}
-        report.print_object({**verdict.summary(dataset), "files": files, **errors})
-    else:
-        click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
-        click.echo()
-        click.echo(f"Dataset  {path}")
-        for position, figure in enumerate(figures):
-            click.echo(f"{'' if position else 'Figures':<8} {figure}")
-    if problems:
-        report.show_problems(problems)
-        raise click.exceptions.Exit(report.DATA)
+
+def _refuse_contradictions(
+    threads: int | None, workers: int | None, cluster: str | None, checkpoint: bool | None, resume: bool
+) -> None:
+    given = {"--threads": threads, "--workers": workers, "--cluster": cluster}
+    named = [option for option, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise click.UsageError(f"{named[0]} and {named[1]} exclude one another.")
+    if resume and checkpoint is False:
+        raise click.UsageError("--resume and --no-checkpoint exclude one another.")
 
 
-def _target(plan: Plan, seed: int, output: str | None) -> Path:
-    """Choose where the dataset goes, and refuse before the work what could not be written after it."""
+def _lifetimes_of(blocks: tuple[int, int, int], lifetimes: int | None) -> int:
+    """Give the lifetimes of the whole run that these blocks are of."""
+    size = blocks[2]
+    if lifetimes is None:
+        return size * BLOCK
+    if -(-lifetimes // BLOCK) != size:
+        raise click.UsageError(f"--lifetimes {lifetimes} makes {-(-lifetimes // BLOCK)} blocks, not {size}.")
+    return lifetimes
+
+
+def _target(plan: Plan, seed: int, output: str | None, blocks: tuple[int, int, int] | None) -> Path:
+    """Choose where the result goes, and refuse before the work what could not be written after it."""
     from simulator import storage
 
-    if output is None:
-        path = RESULTS / f"{Path(plan.path).stem}-{plan.digest[:8]}-{seed}.nc"
-        RESULTS.mkdir(exist_ok=True)
-    else:
-        path = Path(output)
-    storage.check_target(path)
+    if blocks is None:
+        path = name_of(plan, seed, ".nc") if output is None else Path(output)
+        storage.check_target(path)
+        return path
+    from simulator.parts import is_part
+
+    start, end, size = blocks
+    path = name_of(plan, seed, f"-{start}-{end}-of-{size}.part") if output is None else Path(output)
+    storage.check_target(path, is_part, "part")
     return path
 
 
-def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -> xr.Dataset:
+def _checkpoint(path: Path, wanted: bool | None, resume: bool, log: Log) -> Checkpoint | None:
+    """Keep what is done beside the result, unless told not to."""
+    if wanted is False:
+        return None
+    from simulator.checkpoint import Checkpoint
+
+    return Checkpoint(
+        path.with_name(f"{path.name}.checkpoint"), resume=resume, always=wanted is True, log=log
+    )
+
+
+def _run(
+    plan: Plan,
+    blocks: tuple[int, int, int] | None,
+    cluster: str | None,
+    log: Log,
+    options: dict[str, Any],
+) -> Any:
+    """Give the dataset of the whole run, or the lowered plan, the tally and the seconds of some blocks of it."""
     from distributions import jit
     from simulator import run
 
-    if not jit.is_compiled("simulate_block"):
-        log(report.COMPILING)
-    return run.simulate(plan, **options)
+    with contextlib.ExitStack() as stack:
+        if cluster is not None:
+            from simulator.cluster import connect
+
+            options = options | {"executor": stack.enter_context(connect(cluster))}
+        elif not jit.is_compiled("simulate_block"):
+            log(report.COMPILING)
+        if blocks is None:
+            return run.simulate(plan, **options)
+        started = time.perf_counter()
+        lowered, partial = run.tally_blocks(plan, blocks[:2], **options)
+        return lowered, partial, time.perf_counter() - started
+
+
+def _interrupted(kept: Checkpoint | None, lifetimes: int) -> Interrupted:
+    """Say what is left of an interrupted run, and how to continue it."""
+    if kept is None:
+        return Interrupted("Interrupted.")
+    if not kept.lifetimes:
+        return Interrupted("Interrupted.", "of a run of under 30 s nothing is kept; --checkpoint would")
+    arguments = click.get_current_context().meta.get(ARGUMENTS, [])
+    again = shlex.join(["simulate", *(word for word in arguments if word != "--resume"), "--resume"])
+    return Interrupted(
+        f"Interrupted. {kept.lifetimes:,} of {lifetimes:,} lifetimes are kept.", f"to continue: {again}"
+    )
+
+
+def _publish_part(
+    plan: Plan,
+    found: tuple[Lowered, Partial, float],
+    path: Path,
+    blocks: tuple[int, int, int],
+    lifetimes: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from simulator.parts import write_part
+
+    lowered, partial, seconds = found
+    write_part(path, plan, lowered, partial, lifetimes=lifetimes, seed=seed, seconds=seconds)
+    start, end, size = blocks
+    if as_json:
+        files = {"plan": plan.path, "part": path}
+        report.print_object(
+            {"blocks": [start, end], "of": size, "lifetimes": partial.lifetimes, "files": files}
+        )
+    else:
+        click.echo(
+            f"Part  {path}  blocks {start:,} … {end - 1:,} of {size:,}, {partial.lifetimes:,} lifetimes"
+        )
+
+
+def _remove(kept: Checkpoint | None) -> None:
+    if kept is not None:
+        kept.remove()
 
 
 def _get_ready(*, figures: bool) -> None:
@@ -112,17 +244,3 @@ def _get_ready(*, figures: bool) -> None:
     dataset.warm_up()
     if figures:
         import simulator.figures  # noqa: F401
-
-
-def _draw(dataset: xr.Dataset, path: Path) -> tuple[list[Path], list[report.Problem]]:
-    """Write the figures beside the dataset; what the file system has against it must not hide the verdict."""
-    from simulator import figures
-
-    stem = path.with_suffix("") if path.suffix == ".nc" else path
-    try:
-        return [Path(figure) for figure in figures.write(dataset, stem)], []
-    except OSError as error:
-        reason = f"the figures are not written: {error.strerror or error}"
-        # A rename names two files, the second one is the figure.
-        file = error.filename2 or error.filename
-        return [], [report.Problem(reason, file=None if file is None else str(file))]

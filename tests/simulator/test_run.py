@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from distributions.streams import key_words
-from simulator import run
+from simulator import threads as runner
 from simulator.kernel import layout as k
 from simulator.lowering import lower
 from simulator.run import SAMPLES, available_threads, run_blocks, simulate
@@ -116,14 +116,14 @@ def test_breaking_off_leaves_no_thread_behind(threads):
 
 def test_an_error_in_a_block_goes_through_and_leaves_no_thread_behind(monkeypatch):
     before = set(threading.enumerate())
-    original = run.Worker.run
+    original = runner.Worker.run
 
     def fail(self, first, count, record, sums=None):
         if first == 2 * k.BLOCK:
             raise MemoryError("no room")
         return original(self, first, count, record, sums)
 
-    monkeypatch.setattr(run.Worker, "run", fail)
+    monkeypatch.setattr(runner.Worker, "run", fail)
     with pytest.raises(MemoryError, match="no room"):
         simulate(read(TEXT), lifetimes=50 * k.BLOCK, threads=2)
     assert set(threading.enumerate()) == before

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simulator import storage
+from simulator import atomic, storage
 from simulator.storage import StorageError
 from tests.simulator.synthetic import synthetic_dataset
 
@@ -291,7 +291,7 @@ def test_content_reaches_the_disk_before_the_name_and_the_name_after(dataset, tm
 def test_partial_files_of_dead_processes_are_removed_and_no_others(dataset, tmp_path):
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    host = storage._host()
+    host = atomic.host()
     dead = f".simulate-{host}-{child.pid}-0123abcd.partial"
     alive = f".simulate-{host}-{os.getppid()}-0123abcd.partial"
     elsewhere = f".simulate-another_host-{child.pid}-0123abcd.partial"
@@ -322,7 +322,7 @@ def dies(function, after):
     return call
 
 
-points = [("_write_through", storage), ("_verify", storage), ("replace", os), ("_flush_directory", storage)]
+points = [("_write_through", storage), ("_verify", storage), ("replace", os), ("flush_directory", storage)]
 for name, owner in points:
     for after in (False, True):
         storage.write(old, target)
@@ -355,7 +355,7 @@ def test_a_writer_killed_at_any_point_leaves_a_whole_result(tmp_path):
         "_verify True True 1",
         "replace False True 1",
         "replace True True 2",
-        "_flush_directory False True 2",
-        "_flush_directory True True 2",
+        "flush_directory False True 2",
+        "flush_directory True True 2",
         "['result.nc']",
     ]

@@ -16,6 +16,19 @@ import simulator
 import simulator.storage
 
 
+class FakeCheckpoint:
+    """Keeps what it was asked for, and nothing else."""
+
+    def __init__(self, path, **options):
+        self.path = path
+        self.options = options
+        self.lifetimes = 0
+        self.removed = False
+
+    def remove(self):
+        self.removed = True
+
+
 @pytest.fixture
 def layers(module, monkeypatch):
     """Stand in for everything that simulates and writes; record what it was asked."""
@@ -41,6 +54,7 @@ def layers(module, monkeypatch):
         return "prompting is cheapest\n"
 
     module("distributions.jit", is_compiled=lambda function: asked.compiled)
+    module("simulator.checkpoint", Checkpoint=FakeCheckpoint)
     module("simulator.run", simulate=simulate)
     module("simulator.figures", write=draw)
     module(
@@ -49,6 +63,7 @@ def layers(module, monkeypatch):
         summary=lambda dataset: {"cheapest": {"saving": np.float64(1 / 3)}},
     )
     monkeypatch.setattr(simulator.storage, "write", write)
+    monkeypatch.setattr(simulator.storage, "refuse_missing_values", lambda dataset: None)
     return asked
 
 
@@ -89,12 +104,16 @@ def test_options_stand_before_or_after_the_plan(simulate, layers, plan, argument
 
 def test_options_reach_the_simulation(simulate, layers, plan):
     simulate(plan, "--lifetimes", "2k", "--threads", "2")
-    assert layers.options | {"progress": None} == {
+    asked = layers.options
+    assert {name: asked[name] for name in ("lifetimes", "seed", "threads", "workers", "progress")} == {
         "lifetimes": 2000,
         "seed": 7,
         "threads": 2,
+        "workers": None,
         "progress": None,
     }
+    assert not asked["stop"].is_set()
+    assert asked["checkpoint"].path == layers.written[0].with_name(layers.written[0].name + ".checkpoint")
 
 
 def test_without_options_the_plan_decides(simulate, layers, plan):
@@ -232,7 +251,7 @@ main()
 
 
 def test_an_interrupted_run_ends_within_a_second_and_leaves_no_file(command_line, plan, tmp_path):
-    started = command_line(plan, code=SLOW)
+    started = command_line(plan, "--no-checkpoint", code=SLOW)
     with subprocess.Popen(**started, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr.readline() == "started\n"
         before = time.monotonic()

@@ -89,9 +89,7 @@ def test_data_that_is_not_at_hand_is_named_by_file_and_column_with_sampled_numbe
     failures = found["strategies.prompting.failures"]
     assert failures.words == "like the values of the column share of errors.csv"
     assert math.isnan(failures.p50)
-    assert (
-        found["request.output"].words == "a mixture that rests on the column tokens of long.parquet"
-    )
+    assert found["request.output"].words == "a mixture that rests on the column tokens of long.parquet"
 
 
 def test_what_is_the_same_draw_as_data_has_no_invented_numbers(told):

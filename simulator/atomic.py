@@ -1,0 +1,79 @@
+"""Make files appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_PARTIAL = re.compile(r"\.simulate-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}\.partial")
+
+
+def publish(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write a file beside its final name, flush it to the disk, rename it, flush the directory.
+
+    Raises
+    ------
+    OSError
+        If the file system refuses; what was there before is untouched then.
+    """
+    remove_abandoned(path.parent)
+    partial = partial_path(path.parent)
+    try:
+        with partial.open("xb") as file:
+            write(file)
+            flush(file)
+        os.replace(partial, path)
+        flush_directory(path.parent)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def partial_path(directory: Path) -> Path:
+    """Name a file that is being written, so that others can tell whether its writer lives."""
+    return directory / f".simulate-{host()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
+
+
+def remove_abandoned(directory: Path) -> None:
+    """Remove the partial files that dead processes of this machine have left."""
+    for path in directory.glob(".simulate-*.partial"):
+        match = _PARTIAL.fullmatch(path.name)
+        if match and match["host"] == host() and not _is_alive(int(match["pid"])):
+            with suppress(OSError):
+                path.unlink()
+
+
+def flush(file: BinaryIO) -> None:
+    """Flush what was written to a file to the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def flush_directory(directory: Path) -> None:
+    """Flush the names in a directory to the disk."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def host() -> str:
+    """Give the name of this machine, as far as it may stand in the name of a file."""
+    return re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname()) or "localhost"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True

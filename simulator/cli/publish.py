@@ -1,0 +1,102 @@
+"""Write a result with its figures, and print what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.cli import report
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simulator.plan import Plan
+
+RESULTS = Path("results")
+
+
+def name_of(plan: Plan, seed: int, ending: str) -> Path:
+    """Name a file of a run in the folder of results, which is made where it is missing."""
+    RESULTS.mkdir(exist_ok=True)
+    return RESULTS / f"{Path(plan.path).stem}-{plan.digest[:8]}-{seed}{ending}"
+
+
+def publish(
+    dataset: xr.Dataset,
+    path: Path,
+    *,
+    plan: str,
+    as_json: bool,
+    figures: bool,
+    published: Callable[[], None] = lambda: None,
+    rescue: str | None = None,
+) -> None:
+    """Write a dataset and its figures, print the verdict.
+
+    Parameters
+    ----------
+    dataset
+        The result.
+    path
+        Where it goes.
+    plan
+        The plan's name, for programs.
+    as_json
+        Whether to print one object.
+    figures
+        Whether to draw.
+    published
+        Called once the dataset is safe.
+    rescue
+        What to do where it cannot be written, besides the obvious.
+
+    Raises
+    ------
+    click.exceptions.Exit
+        With 3 if a file could not be written: the verdict is printed all the same.
+    """
+    from simulator import storage, verdict
+
+    # What this refuses must not be printed either.
+    storage.refuse_missing_values(dataset)
+    drawn: list[Path] = []
+    written = False
+    try:
+        storage.write(dataset, path)
+    except storage.StorageError as error:
+        hint = error.hint if rescue is None else f"{error.hint}; {rescue}"
+        problems = [report.Problem(error.message, hint=hint)]
+    else:
+        written = True
+        published()
+        drawn, problems = _draw(dataset, path) if figures else ([], [])
+    if as_json:
+        files = {"plan": plan, "dataset": path if written else None, "figures": drawn}
+        errors = {"errors": report.as_objects(problems)} if problems else {}
+        report.print_object({**verdict.summary(dataset), "files": files, **errors})
+    else:
+        click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
+        if written:
+            click.echo(f"\nDataset  {path}")
+        for position, figure in enumerate(drawn):
+            click.echo(f"{'' if position else 'Figures':<8} {figure}")
+    if problems:
+        report.show_problems(problems)
+        raise click.exceptions.Exit(report.DATA)
+
+
+def _draw(dataset: xr.Dataset, path: Path) -> tuple[list[Path], list[report.Problem]]:
+    """Write the figures beside the dataset; what the file system has against it must not hide the verdict."""
+    from simulator import figures
+
+    stem = path.with_suffix("") if path.suffix == ".nc" else path
+    try:
+        return [Path(figure) for figure in figures.write(dataset, stem)], []
+    except OSError as error:
+        reason = f"the figures are not written: {error.strerror or error}"
+        # A rename names two files, the second one is the figure.
+        file = error.filename2 or error.filename
+        return [], [report.Problem(reason, file=None if file is None else str(file))]

@@ -1,0 +1,271 @@
+"""Long runs on the command line: interrupted, continued, taken apart, merged, and what the file system may do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from simulator import storage
+
+QUICK = ("--no-figures", "--threads", "1")
+
+
+def values(path):
+    return storage.read(path).attrs["values_sha256"]
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Write a plan of two strategies; give its name."""
+    (tmp_path / "small.toml").write_text("""
+name = "Small"
+start = 2027-01-01
+horizon = "3 month"
+baseline = "prompting"
+finance = { currency = "USD" }
+run = { lifetimes = 20_480, seed = 7 }
+demand = { requests = "60k to 300k req/month", volatility = "8% / month" }
+request = { input = "800 to 1400 tok/req", output = "150 to 300 tok/req" }
+models.big = { input_price = "2 USD/Mtok", output_price = "10 USD/Mtok" }
+strategies.prompting = { model = "big", prompt = "1500 to 3000 tok/req" }
+strategies.short = { model = "big", prompt = "200 tok/req", costs = { work = "1000 to 9000 USD" } }
+""")
+    return "small.toml"
+
+
+def test_parts_merge_to_what_one_run_gives(simulate, small, tmp_path):
+    whole = simulate(small, "-o", "whole.nc", *QUICK)
+    for blocks in ("0:2/5", "2:5/5"):
+        made = simulate("run", small, "--blocks", blocks, "-o", f"{blocks[0]}.part")
+        assert made.exit_code == 0, made.output
+    assert made.stdout == "Part  2.part  blocks 2 … 4 of 5, 12,288 lifetimes\n"
+    merged = simulate("merge", "2.part", "0.part", "-o", "merged.nc", "--no-figures")
+    assert merged.exit_code == 0, merged.output
+    assert values("merged.nc") == values("whole.nc")
+    assert merged.stdout == whole.stdout.replace("whole.nc", "merged.nc")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "0.part", "2.part", "merged.nc", "small.toml", "whole.nc",
+    ]  # fmt: skip
+
+
+def test_a_part_and_a_merge_have_names_of_their_own(simulate, small):
+    made = simulate(small, "--blocks", "0:5/5", "--json")
+    told = json.loads(made.stdout)
+    assert told["blocks"] == [0, 5]
+    assert told["of"] == 5
+    assert told["files"]["part"].endswith("-7-0-5-of-5.part")
+    merged = simulate("merge", told["files"]["part"], "--json", "--no-figures")
+    path = json.loads(merged.stdout)["files"]["dataset"]
+    assert path == told["files"]["part"].replace("-0-5-of-5.part", ".nc")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--blocks", "0:250"], "is not like 0:250/1000"),
+        (["--blocks", "3:3/5"], "names no blocks"),
+        (["--blocks", "3:6/5"], "names no blocks"),
+        (["--blocks", "0:1/5", "--lifetimes", "4096"], "--lifetimes 4096 makes 1 blocks, not 5."),
+        (["--workers", "2", "--threads", "1"], "--threads and --workers exclude one another."),
+        (["--workers", "2", "--cluster", "tcp://a:1"], "--workers and --cluster exclude one another."),
+        (["--resume", "--no-checkpoint"], "--resume and --no-checkpoint exclude one another."),
+    ],
+)
+def test_options_that_contradict_one_another_are_refused(simulate, small, arguments, message):
+    result = simulate(small, *arguments)
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+
+
+def test_a_number_of_lifetimes_that_has_these_blocks_is_taken(simulate, small):
+    assert simulate(small, "--blocks", "4:5/5", "--lifetimes", "20000", "-o", "a.part").stdout.endswith(
+        "3,616 lifetimes\n"
+    )
+
+
+def test_a_merge_says_what_is_wrong_in_a_line_and_a_hint(simulate, small, tmp_path):
+    simulate(small, "--blocks", "0:2/5", "-o", "a.part")
+    result = simulate("merge", "a.part", "-o", "merged.nc")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0] == "3 of 5 blocks are missing: 2:5"
+    assert result.stderr.splitlines()[1].startswith("  hint: run them: simulate run ")
+    assert simulate("merge", small).exit_code == 3
+    assert simulate("merge", "none.part").exit_code == 3
+    assert not (tmp_path / "merged.nc").exists()
+
+
+def test_a_part_replaces_a_part_and_nothing_else(simulate, small, tmp_path):
+    for _ in range(2):
+        assert simulate(small, "--blocks", "0:1/5", "-o", "a.part").exit_code == 0
+    (tmp_path / "notes").write_text("mine")
+    refused = simulate(small, "--blocks", "0:1/5", "-o", "notes")
+    assert refused.exit_code == 2
+    assert "exists and is not a part of this program" in refused.stderr
+    assert simulate(small, "-o", "a.part").exit_code == 2
+
+
+LONG = ("--lifetimes", "20M", "-o", "long.nc", "--checkpoint", *QUICK)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_an_interrupted_run_says_how_to_continue_and_does(command_line, simulate, small, tmp_path, number):
+    started = command_line(small, *LONG)
+    kept = tmp_path / "long.nc.checkpoint"
+    with subprocess.Popen(**started, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        deadline = time.monotonic() + 60
+        while not kept.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        before = time.monotonic()
+        running.send_signal(number)
+        out, err = running.communicate(timeout=20)
+        took = time.monotonic() - before
+    assert running.returncode == 130
+    assert out == ""
+    assert took < 1.5  # 1 s, and what a busy machine adds
+    said, hint = err.splitlines()
+    assert said.startswith("Interrupted. ")
+    assert said.endswith(" of 20,000,000 lifetimes are kept.")
+    assert hint == f"  hint: to continue: simulate {' '.join((small, *LONG))} --resume"
+    lifetimes = int(said.split()[1].replace(",", ""))
+    result = simulate(small, "--lifetimes", str(lifetimes + 9000), "-o", "long.nc", "--resume", *QUICK)
+    assert result.exit_code == 0, result.output
+    assert f"Continuing after {lifetimes:,} lifetimes." in result.stderr
+    assert not kept.exists()
+    simulate(small, "--lifetimes", str(lifetimes + 9000), "-o", "other.nc", *QUICK)
+    assert values("long.nc") == values("other.nc")
+
+
+def test_a_checkpoint_of_another_seed_is_refused(simulate, small, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "write", failing("No space left on device"))
+    assert simulate(small, "-o", "answer.nc", "--checkpoint", *QUICK).exit_code == 3
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    refused = simulate(small, "-o", "answer.nc", "--seed", "8", "--resume", *QUICK)
+    assert refused.exit_code == 2
+    assert "answer.nc.checkpoint: has seed 7, not 8" in refused.stderr
+
+
+def failing(reason):
+    def write(dataset, path):
+        raise storage.StorageError(f"{path}: cannot be written: {reason}", "make room", 3)
+
+    return write
+
+
+def test_a_dataset_that_cannot_be_written_hides_no_verdict_and_costs_no_second_run(
+    simulate, small, tmp_path, monkeypatch
+):
+    usual = simulate(small, "-o", "usual.nc", *QUICK).stdout
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "write", failing("No space left on device"))
+        result = simulate(small, "-o", "answer.nc", "--checkpoint", *QUICK)
+    assert result.exit_code == 3
+    assert result.stdout.strip() == usual.replace("Dataset  usual.nc", "").strip()
+    assert "answer.nc: cannot be written: No space left on device" in result.stderr
+    assert "with --resume then has nothing left to simulate" in " ".join(result.stderr.split())
+    again = simulate(small, "-o", "answer.nc", "--resume", *QUICK)
+    assert "Continuing after 20,480 lifetimes." in again.stderr
+    assert values("answer.nc") == values("usual.nc")
+    assert not (tmp_path / "answer.nc.checkpoint").exists()
+
+
+def test_a_dataset_that_cannot_be_written_is_null_in_json(simulate, small, monkeypatch):
+    monkeypatch.setattr(storage, "write", failing("No space left on device"))
+    result = simulate(small, "-o", "answer.nc", "--json", *QUICK)
+    told = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert told["files"]["dataset"] is None
+    assert told["errors"][0]["message"] == "answer.nc: cannot be written: No space left on device"
+    assert told.keys() - {"files", "errors"}
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """Mount a file system of one megabyte; give its directory."""
+    place = tmp_path / "full"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    mounted = (
+        shutil.which("mount") and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    )
+    if not mounted:
+        pytest.skip("a small file system cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_leaves_the_result_before_and_hides_no_verdict(simulate, small, full_disk):
+    target = full_disk / "answer.nc"
+    simulate(small, "-o", "answer.nc", "--lifetimes", "100", *QUICK)
+    shutil.copy("answer.nc", target)
+    before = target.read_bytes()
+    result = simulate(small, "-o", target, "--checkpoint", *QUICK)
+    assert result.exit_code == 3
+    lines = [
+        line for line in result.stderr.splitlines() if "hint" not in line and line.startswith(("The", "/"))
+    ]
+    checkpoint, dataset = [line.partition(": ")[2] for line in lines]
+    assert checkpoint.startswith("No space left on device. Going on without.")
+    assert dataset == "cannot be written: No space left on device"
+    assert "is cheapest" in result.stdout or "lowest expected regret" in result.stdout
+    assert target.read_bytes() == before
+    assert {path.name for path in full_disk.iterdir()} <= {"answer.nc", "answer.nc.checkpoint"}
+
+
+def test_a_directory_that_vanishes_meanwhile_hides_no_verdict(simulate, small, tmp_path, monkeypatch):
+    from simulator import run
+
+    original = run.simulate
+    (tmp_path / "place").mkdir()
+
+    def vanish(*arguments, **options):
+        found = original(*arguments, **options)
+        shutil.rmtree(tmp_path / "place")
+        return found
+
+    monkeypatch.setattr(run, "simulate", vanish)
+    result = simulate(small, "-o", "place/answer.nc", "--checkpoint", *QUICK)
+    assert result.exit_code == 3
+    assert "place does not exist" in result.stderr
+    assert "lowest expected regret" in result.stdout
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_directory_is_refused_before_the_work(simulate, small, tmp_path):
+    place = tmp_path / "place"
+    place.mkdir(mode=0o500)
+    result = simulate(small, "-o", "place/answer.nc", *QUICK)
+    assert result.exit_code == 3
+    assert "cannot write in" in result.stderr
+
+
+def test_a_missing_scheduler_is_said_in_a_line(simulate, small, monkeypatch):
+    pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    from simulator import cluster
+
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.3)
+    result = simulate(small, "--cluster", "tcp://127.0.0.1:9", *QUICK[:1])
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[0] == "no scheduler answers at tcp://127.0.0.1:9"
+
+
+def test_a_cluster_without_dask_says_what_to_install(simulate, small, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = simulate(small, "--cluster", "tcp://127.0.0.1:9", *QUICK[:1])
+    assert result.exit_code == 3
+    assert "dask.distributed is not installed" in result.stderr
+    assert "pip install 'finetune-odds[cluster]'" in result.stderr
+
+
+def test_worker_processes_give_the_same_bytes(process, simulate, small):
+    simulate(small, "-o", "threads.nc", *QUICK)
+    done = process(small, "--workers", "2", "-o", "workers.nc", "--no-figures")
+    assert done.returncode == 0, done.stderr
+    assert values("workers.nc") == values("threads.nc")
