@@ -124,6 +124,9 @@ _CAN_CACHE = _prepare(_DIRECTORY)
 
 # A loop over many lane arrays is worth a longer check that none overlap; LLVM gives up after 8 by default.
 llvmlite.binding.set_option("", "-runtime-memory-check-threshold=256")
+# LLVM would check once, outside the loop over strategies, whether any lane array of any strategy overlaps what any
+# other one writes: they are rows of one array, so they do, and the loop over lanes would run one lane at a time.
+llvmlite.binding.set_option("", "-hoist-runtime-checks=false")
 
 
 _OPTIONS = {

@@ -57,9 +57,8 @@ class Histograms:
         for worker in self._counts:
             for row, page in zip(total, worker.bins.page[number, octaves].tolist(), strict=True):
                 if page:
-                    part = slice(page * k.BINS, (page + 1) * k.BINS)
-                    row += worker.bins.units[part]
-                    row += worker.bins.carries[part].astype(np.int64) << 8
+                    row += worker.bins.units.reshape(-1, k.BINS)[page]
+                    row += worker.bins.carries.reshape(-1, k.BINS)[page].astype(np.int64) << 16
         held = np.flatnonzero(total)
         count = total.ravel()[held]
         octave, mantissa = octaves[held // k.BINS], held % k.BINS

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LANES = 1024
+LANES = 256
 """Lifetimes worked through side by side; every lane array is this long."""
 
 BLOCK = 4096
@@ -138,17 +138,21 @@ OF_MONTHLY, OF_CUMULATIVE, OF_PRESENT, OF_QUARTER, OF_YEAR, OF_BUDGET, OF_PER_KR
 OF_REQUESTS, OF_PRICE = range(9, 11)
 
 # --- `Bins.state`
-PAGES_USED, SPILLED, NOT_FINITE = range(3)
+PAGES_USED, NEXT_HISTOGRAM, NEXT_PLACE, NOT_FINITE = range(4)
 BINS = 1024
 OCTAVES = 512
+STRIP = 64
+WINDOW = 24
+"""Octaves that are counted at once: more do not fit the nearest cache."""
 
 
 class Span(NamedTuple):
-    """The lanes at hand: lifetimes first … first + n - 1, in month t (1 … H)."""
+    """The lanes at hand: lifetimes first … first + n - 1, the block's from `offset` on, in month t (1 … H)."""
 
     key0: int  # words of the seed
     key1: int
     first: int
+    offset: int
     n: int
     t: int
 
@@ -318,12 +322,14 @@ class Bins(NamedTuple):
     """Paged histograms of one worker."""
 
     page: np.ndarray  # (histogram, octave) uint32 page of the counts, 0 where there is none yet
-    units: np.ndarray  # (page * 1024) uint8, low byte of the counts
-    carries: np.ndarray  # (page * 1024) uint32, the rest of them, in units of 256
-    spill: np.ndarray  # (entry, 2) histogram and bin of values that found no free page
-    places: np.ndarray  # (lane,) uint32 scratch: bins of the values at hand
+    units: np.ndarray  # (page * 16, 64) uint16 low half of the counts, in strips of 64 bins
+    carries: np.ndarray  # (page * 16, 64) uint16 high half, touched once in 65,536 times
+    window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
+    strips: np.ndarray  # (WINDOW * 16, 64) the same
+    words: np.ndarray  # (WINDOW * 16, 16) uint64, the same
+    places: np.ndarray  # (histogram, lifetime of the block) uint32 bins of the values that are to be counted
     extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
-    state: np.ndarray  # (3,) pages in use, entries in `spill`, lifetimes with a cost that is not finite
+    state: np.ndarray  # (4,) pages in use, where to go on counting, lifetimes with a cost that is not finite
 
 
 class Counts(NamedTuple):
