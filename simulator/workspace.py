@@ -57,10 +57,12 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
         ),
         once=k.Once(slot=lanes(1, np.int64), uniform=lanes(1), normal=lanes(1), value=lanes(1)),
         clocks=k.Clocks(
-            last=lanes(clocks),
+            last=lanes(clocks + 1),
             interval=lanes(clocks),
             runs=lanes(clocks, np.int64),
             run=lanes(clocks * k.RUN_ROWS),
+            paid=listing(clocks),
+            payments=np.zeros(clocks, dtype=np.int64),
         ),
         stages=k.Stages(
             active=active,
@@ -69,9 +71,11 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             until=lanes(migrations),
             streak=lanes(steps),
             move=lanes(migrations * k.RUN_ROWS),
+            paid=listing(migrations),
+            payments=np.zeros(migrations, dtype=np.int64),
         ),
         costs=k.Costs(
-            unit=lanes(plan.plains.shape[0] * k.UNIT_ROWS),
+            unit=lanes(plan.plains.shape[0] * 2),
             fixed=lanes(plan.items.owners.shape[0] * 2),
             cost=lanes(COMPONENTS),
             opening=lanes(COMPONENTS),

@@ -28,7 +28,6 @@ from simulator.kernel.migration import begin_migrations, migrate, watch_volume
 from simulator.kernel.prices import move_prices
 from simulator.kernel.recording import keep_shared, keep_strategy
 from simulator.kernel.tallying import add_batches, count_staged, stage_values
-from simulator.kernel.tokens import price_requests
 from simulator.kernel.training import begin_clocks, retrain
 
 
@@ -104,7 +103,6 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
             )
             move_lengths(plan.demand, shared, at)
             move_prices(draws, once, plan.processes, plan.scheduled, shared, work.lanes, at)
-            price_requests(plan.plains, plan.demand, shared, costs.unit, lanes)
             pay_items(items, shared, happening, costs, at)
             if t > 1:
                 migrate(
@@ -131,7 +129,6 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
                     happening,
                     stages.active,
                     shared,
-                    work.lanes,
                     at,
                 )
             tally_shared(plan.accounts, shared, bins, sums, at)

@@ -105,10 +105,6 @@ QUARTER, QUARTER_ENDS, FISCAL_YEAR, FISCAL_YEAR_ENDS = range(4)
 LOG_DEMAND, UNCAPPED, VOLUME, INPUT_FACTOR, OUTPUT_FACTOR, TOTAL_REQUESTS, DISCOUNTING, CASH, LEAST = range(9)
 MONTH_ROWS = 9
 
-# --- rows of `Costs.unit` for each plain strategy: cost a request
-UNIT_INPUT, UNIT_OUTPUT, UNIT_LATENCY, UNIT_LABOR, UNIT_OTHER, UNIT_LOAD = range(6)
-UNIT_ROWS = 6
-
 # --- rows of `Clocks.run` for each clock, of `Stages.move` for each migration
 RUN_TRAINING, RUN_LABOR, RUN_OTHER, RUN_COUNT = range(4)
 RUN_ROWS = 4
@@ -273,10 +269,12 @@ class Once(NamedTuple):
 class Clocks(NamedTuple):
     """Where each training clock stands."""
 
-    last: np.ndarray  # (clock, lane) month after which the last run took place
+    last: np.ndarray  # (clock + 1, lane) month after which the last run took place; the last row stays 0
     interval: np.ndarray  # (clock, lane) retraining interval under way [month]
     runs: np.ndarray  # (clock, lane) runs counted so far
-    run: np.ndarray  # (clock * RUN_ROWS, lane) what this month's run costs
+    run: np.ndarray  # (clock * RUN_ROWS, lane) what this month's run costs, in the lanes that pay
+    paid: np.ndarray  # (clock, lane + 1) lanes that pay for a run this month
+    payments: np.ndarray  # (clock,) how many
 
 
 class Stages(NamedTuple):
@@ -287,13 +285,15 @@ class Stages(NamedTuple):
     decided: np.ndarray  # (migration, lane) steps decided
     until: np.ndarray  # (migration, lane) last month of the strategy before
     streak: np.ndarray  # (step, lane) months in a row above the bound
-    move: np.ndarray  # (migration * RUN_ROWS, lane) what this month's migration costs
+    move: np.ndarray  # (migration * RUN_ROWS, lane) what this month's migration costs, in the lanes that pay
+    paid: np.ndarray  # (migration, lane + 1) lanes that pay for a migration this month
+    payments: np.ndarray  # (migration,) how many
 
 
 class Costs(NamedTuple):
     """What is paid, of a request, a month, a strategy."""
 
-    unit: np.ndarray  # (plain * UNIT_ROWS, lane) [currency/req]
+    unit: np.ndarray  # (plain * 2, lane) labor and other [currency/req]
     fixed: np.ndarray  # (owner * 2, lane) labor and other of the month
     cost: np.ndarray  # (component, lane) running cost of the strategy at hand
     opening: np.ndarray  # (component, lane) upfront cost of the strategy at hand

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from distributions.jit import atom, float_bits, lane_kernel
-from simulator.kernel.layout import BATCHES, BINS, NEXT_HISTOGRAM, NEXT_PLACE, OCTAVES, PAGES_USED, STRIP, WINDOW
+from simulator.kernel.layout import (
+    BATCHES,
+    BINS,
+    NEXT_HISTOGRAM,
+    NEXT_PLACE,
+    OCTAVES,
+    PAGES_USED,
+    STRIP,
+    WINDOW,
+)
 
 HALF = OCTAVES // 2
 STRIDE = 4 * BATCHES
@@ -81,7 +90,8 @@ def count_staged(bins, n):
 def count_near(bins, histogram, lowest, highest, n):
     """Count values of one sign that span a few octaves, in an array that fits the nearest cache, then add it up.
 
-    Writes: `units`, `carries`, `page`, `state`; `window`, which ends all zero as it began (`strips` and `words` are the same array).
+    Writes: `units`, `carries`, `page`, `state`; `window` (`strips` and `words` are the same array), which ends all zero
+    as it began.
     """
     page, units, window, places, state = bins.page, bins.units, bins.window, bins.places, bins.state
     carries, strips, words = bins.carries, bins.strips, bins.words
