@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LANES = 256
+LANES = 512
 """Lifetimes worked through side by side; every lane array is this long."""
 
 BLOCK = 4096
