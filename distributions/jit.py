@@ -30,6 +30,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from distributions.linked import linked
+
 __all__ = [
     "atom",
     "bits_float",
@@ -146,6 +148,19 @@ _load_array_functions()
 
 # A loop over many lane arrays is worth a longer check that none overlap; LLVM gives up after 8 by default.
 llvmlite.binding.set_option("", "-runtime-memory-check-threshold=256")
+# LLVM would check once, outside the loop over strategies, whether any lane array of any strategy overlaps what any
+# other one writes: they are rows of one array, so they do, and the loop over lanes would run one lane at a time.
+llvmlite.binding.set_option("", "-hoist-runtime-checks=false")
+
+
+_OPTIONS = {
+    "error_model": "numpy",  # the Python model's checks for division by zero keep loops from vectorising
+    "nogil": True,
+    "fastmath": False,
+    # nothing allocates, so no reference is counted: an atomic count for every array of every call took a fifth of
+    # the time on one thread, and threads wait for one another's
+    "_nrt": False,
+}
 
 
 def _compiled(function: Callable, *, cached: bool, **inlining: object) -> Callable:
@@ -153,16 +168,7 @@ def _compiled(function: Callable, *, cached: bool, **inlining: object) -> Callab
     previous = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_DIRECTORY)
     try:
-        return numba.njit(
-            error_model="numpy",  # the Python model's checks for division by zero keep loops from vectorising
-            nogil=True,
-            cache=cached and _CAN_CACHE,
-            fastmath=False,
-            # nothing allocates, so no reference is counted: an atomic count for every array of every call took a
-            # fifth of the time on one thread, and threads wait for one another's
-            _nrt=False,
-            **inlining,
-        )(function)
+        return numba.njit(cache=cached and _CAN_CACHE, **_OPTIONS, **inlining)(function)
     finally:
         numba.config.CACHE_DIR = previous
 
@@ -173,8 +179,8 @@ def kernel(function: Callable) -> Callable:
 
 
 def lane_kernel(function: Callable) -> Callable:
-    """Compile a loop over lanes that entry points call; its machine code lives in their cache entries."""
-    return _compiled(function, cached=False)
+    """Compile a loop over lanes that entry points call; its machine code lives in theirs."""
+    return linked(function, **_OPTIONS)
 
 
 def scalar(function: Callable) -> Callable:

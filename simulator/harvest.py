@@ -46,7 +46,7 @@ def harvest(counts: k.Counts) -> Harvest:
         octaves = np.flatnonzero(bins.page[histogram])
         rows = bins.page[histogram, octaves].astype(np.int64)
         found = bins.carries.reshape(-1, k.BINS)[rows].astype(np.int64)
-        found <<= 8
+        found <<= 16
         found += bins.units.reshape(-1, k.BINS)[rows]
         return octaves, found
 

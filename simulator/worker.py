@@ -7,7 +7,6 @@ import numpy as np
 from distributions.streams import key_words
 from simulator.kernel import layout as k
 from simulator.kernel.block import simulate_block
-from simulator.kernel.tallying import recount_spilled
 from simulator.lowering import Lowered
 from simulator.workspace import add_pages, make_counts, make_workspace
 
@@ -53,13 +52,8 @@ class Worker:
         """
         if sums is None:
             sums = np.zeros((int(self._plan.accounts.sums[-1]), k.BATCHES))
-        done = 0
-        while True:
-            done = simulate_block(
-                self._plan, self._workspace, self.counts, sums, record, *self._key, first, count, done
-            )
-            while self.counts.bins.state[k.SPILLED]:
-                self.counts = add_pages(self.counts)
-                recount_spilled(self.counts.bins)
-            if done >= count:
-                return
+        plan, workspace, key = self._plan, self._workspace, self._key
+        lived = False
+        while not simulate_block(plan, workspace, self.counts, sums, record, *key, first, count, lived):
+            self.counts = add_pages(self.counts)
+            lived = True

@@ -57,10 +57,12 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
         ),
         once=k.Once(slot=lanes(1, np.int64), uniform=lanes(1), normal=lanes(1), value=lanes(1)),
         clocks=k.Clocks(
-            last=lanes(clocks),
+            last=lanes(clocks + 1),
             interval=lanes(clocks),
             runs=lanes(clocks, np.int64),
             run=lanes(clocks * k.RUN_ROWS),
+            paid=listing(clocks),
+            payments=np.zeros(clocks, dtype=np.int64),
         ),
         stages=k.Stages(
             active=active,
@@ -69,9 +71,11 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             until=lanes(migrations),
             streak=lanes(steps),
             move=lanes(migrations * k.RUN_ROWS),
+            paid=listing(migrations),
+            payments=np.zeros(migrations, dtype=np.int64),
         ),
         costs=k.Costs(
-            unit=lanes(plan.plains.shape[0] * k.UNIT_ROWS),
+            unit=lanes(plan.plains.shape[0] * 2),
             fixed=lanes(plan.items.owners.shape[0] * 2),
             cost=lanes(COMPONENTS),
             opening=lanes(COMPONENTS),
@@ -92,6 +96,7 @@ def make_counts(lowered: Lowered) -> k.Counts:
     histograms = int(plan.accounts.histograms[-1])
     pages = 1 + histograms * PAGES_PER_HISTOGRAM
     pairs = (strategies, strategies, months)
+    window = np.zeros(k.WINDOW * k.BINS, dtype=np.uint16)
     extremes = np.empty((histograms, 2), dtype=np.int64)
     extremes[:] = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
     return k.Counts(
@@ -103,13 +108,15 @@ def make_counts(lowered: Lowered) -> k.Counts:
         overruns=np.zeros((strategies, plan.accounts.budgets.size), dtype=np.int64),
         bins=k.Bins(
             page=np.zeros((histograms, k.OCTAVES), dtype=np.uint32),
-            units=np.zeros(pages * k.BINS, dtype=np.uint8),
-            carries=np.zeros(pages * k.BINS, dtype=np.uint32),
-            spill=np.zeros((histograms * k.LANES, 2), dtype=np.int64),
-            places=np.zeros(k.LANES, dtype=np.uint32),
+            units=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
+            carries=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
+            window=window,
+            strips=window.reshape(-1, k.STRIP),
+            words=window.view(np.uint64).reshape(-1, k.STRIP // 4),
+            places=np.zeros((histograms, k.BLOCK), dtype=np.uint32),
             extremes=extremes,
             # page 0 stands for "none yet"
-            state=np.array([1, 0, 0], dtype=np.int64),
+            state=np.array([1, 0, 0, 0], dtype=np.int64),
         ),
     )
 
@@ -118,8 +125,8 @@ def add_pages(counts: k.Counts) -> k.Counts:
     """Give the same counts with room for as many pages again."""
 
     def doubled(held: np.ndarray) -> np.ndarray:
-        pages = np.zeros(2 * held.size, dtype=held.dtype)
-        pages[: held.size] = held
+        pages = np.zeros((2 * held.shape[0], held.shape[1]), dtype=held.dtype)
+        pages[: held.shape[0]] = held
         return pages
 
     bins = counts.bins

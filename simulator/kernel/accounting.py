@@ -37,7 +37,7 @@ from simulator.kernel.layout import (
     YEAR_COST,
     YEAR_COVERED,
 )
-from simulator.kernel.tallying import add_batches, count_values, fetch_counts
+from simulator.kernel.tallying import add_batches, stage_values
 
 
 @lane_kernel
@@ -53,14 +53,6 @@ def total_components(cost, chosen, out, row, n):
         model = cost[2, j] * c2 + cost[3, j] * c3
         quality = cost[5, j] * c5 + cost[6, j] * c6
         out[row, j] = (tokens + model) + (cost[4, j] * c4 + cost[7, j] * c7) + quality
-
-
-@lane_kernel
-def fetch_month(accounts, bins, at, s):
-    """Ask for the histograms of a month of strategy s, before its costs are worked out."""
-    now = s * accounts.calendar.shape[0] + at.t - 1
-    for variable in range(OF_MONTHLY, OF_PRESENT + 1):
-        fetch_counts(bins, accounts.histograms[variable] + now)
 
 
 @lane_kernel
@@ -135,55 +127,55 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
     for c in range(cost.shape[0]):
         if compared.components[s, c] == 1:
             row = accounts.sums[SUM_BREAKDOWN] + (s * cost.shape[0] + c) * months + t - 1
-            add_batches(sums, row, cost, c, n)
+            add_batches(sums, row, cost, c, at)
     for column in range(PRESENT, COMPARED + 1):
         first = accounts.sums[SUM_PRESENT if column == PRESENT else SUM_COMPARED]
         if column == PRESENT or not accounts.compares_all:
-            add_batches(sums, first + now, total, base + column, n)
+            add_batches(sums, first + now, total, base + column, at)
     if compared.trains[s] == 1:
-        add_batches(sums, accounts.sums[SUM_RUNS] + now, scratch, RUNS, n)
-    count_values(bins, histograms[OF_MONTHLY] + now, month, CASH, n)
+        add_batches(sums, accounts.sums[SUM_RUNS] + now, scratch, RUNS, at)
+    stage_values(bins, histograms[OF_MONTHLY] + now, month, CASH, at)
     for column in range(CUMULATIVE, PRESENT + 1):
         first = histograms[OF_CUMULATIVE if column == CUMULATIVE else OF_PRESENT]
-        count_values(bins, first + now, total, base + column, n)
+        stage_values(bins, first + now, total, base + column, at)
     for column in range(QUARTER_COST, YEAR_COST + 1):
         is_quarter = column == QUARTER_COST
         if calendar[t - 1, QUARTER_ENDS if is_quarter else FISCAL_YEAR_ENDS] == 1:
             label = QUARTER if is_quarter else FISCAL_YEAR
             number = s * (calendar[months - 1, label] + 1) + calendar[t - 1, label]
             first = histograms[OF_QUARTER if is_quarter else OF_YEAR]
-            count_values(bins, first + number, total, base + column, n)
+            stage_values(bins, first + number, total, base + column, at)
             for j in range(n):
                 total[base + column, j] = 0.0
     if calendar[t - 1, FISCAL_YEAR_ENDS] == 1:
         year = calendar[t - 1, FISCAL_YEAR]
-        tally_budget(accounts, bins, overruns, sums, total, base + YEAR_COVERED, scratch, s, year, n)
+        tally_budget(accounts, bins, overruns, sums, total, base + YEAR_COVERED, scratch, s, year, at)
         for j in range(n):
             total[base + YEAR_COVERED, j] = 0.0
     if t == months:
         horizon = accounts.budgets.shape[0] - 1
-        tally_budget(accounts, bins, overruns, sums, total, base + COVERED, scratch, s, horizon, n)
+        tally_budget(accounts, bins, overruns, sums, total, base + COVERED, scratch, s, horizon, at)
         for j in range(n):
             if total[base + CUMULATIVE, j] - total[base + CUMULATIVE, j] != 0.0:
                 bins.state[NOT_FINITE] += 1
             scratch[RUNNING, j] = total[base + CUMULATIVE, j] * 1000.0 / month[TOTAL_REQUESTS, j]
-        add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, n)
-        count_values(bins, histograms[OF_PER_KREQ] + s, scratch, RUNNING, n)
+        add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, at)
+        stage_values(bins, histograms[OF_PER_KREQ] + s, scratch, RUNNING, at)
 
 
 @lane_kernel
-def tally_budget(accounts, bins, overruns, sums, total, row, scratch, s, period, n):
+def tally_budget(accounts, bins, overruns, sums, total, row, scratch, s, period, at):
     """Hold the covered cost of a budget period against its budget, if there is one.
 
     Writes: `bins` histogram OF_BUDGET, `overruns` (strategy, budget period); `sums` SUM_OVERRUN [currency].
     """
     number = s * accounts.budgets.shape[0] + period
-    count_values(bins, accounts.histograms[OF_BUDGET] + number, total, row, n)
+    stage_values(bins, accounts.histograms[OF_BUDGET] + number, total, row, at)
     budget = accounts.budgets[period]
     if budget == budget:  # not NaN: there is one
         over = 0
-        for j in range(n):
+        for j in range(at.n):
             scratch[RUNNING, j] = max(total[row, j] - budget, 0.0)
             over += total[row, j] > budget
         overruns[s, period] += over
-        add_batches(sums, accounts.sums[SUM_OVERRUN] + number, scratch, RUNNING, n)
+        add_batches(sums, accounts.sums[SUM_OVERRUN] + number, scratch, RUNNING, at)

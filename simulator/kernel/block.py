@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distributions.jit import kernel, lane_kernel
 from distributions.streams import fill_monthly_uniforms, fill_normals
-from simulator.kernel.accounting import fetch_month, settle_month, settle_opening, tally_month
+from simulator.kernel.accounting import settle_month, settle_opening, tally_month
 from simulator.kernel.comparison import compare_horizon, compare_month
 from simulator.kernel.demand import move_demand, move_lengths
 from simulator.kernel.events import begin_events, occur
@@ -17,7 +17,6 @@ from simulator.kernel.layout import (
     NONE,
     OF_PRICE,
     OF_REQUESTS,
-    SPILLED,
     SUM_PRICE,
     SUM_REQUESTS,
     TOTAL_REQUESTS,
@@ -28,14 +27,13 @@ from simulator.kernel.ledger import open_strategy, run_strategy
 from simulator.kernel.migration import begin_migrations, migrate, watch_volume
 from simulator.kernel.prices import move_prices
 from simulator.kernel.recording import keep_shared, keep_strategy
-from simulator.kernel.tallying import add_batches, count_values
-from simulator.kernel.tokens import price_requests
+from simulator.kernel.tallying import add_batches, count_staged, stage_values
 from simulator.kernel.training import begin_clocks, retrain
 
 
 @kernel
-def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offset):
-    """Live lifetimes first + offset … first + n - 1, a lane array of them at a time.
+def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived):
+    """Live lifetimes first … first + n - 1, a lane array of them at a time, and count them.
 
     Parameters
     ----------
@@ -49,14 +47,12 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
         Number of the block's first lifetime.
     n
         Lifetimes of the block.
-    offset
-        Where to go on, 0 at first.
+    lived
+        Whether they have been lived already and only the counting is to go on.
 
     Returns
     -------
-    offset
-        n when the block is done; less when the histograms ran out of pages: add some, count what was spilled, call
-        again.
+    Whether all is counted; else the histograms ran out of pages: add some and call again.
     """
     draws, items, training, migrations = plan.draws, plan.items, plan.training, plan.migrations
     shared, happening, clocks, stages, costs = (
@@ -69,9 +65,9 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
     once, month, bins = work.once, shared.month, counts.bins
     strategies = plan.compared.strategies.shape[0]
     months = plan.seasonality.shape[0]
-    while offset < n and bins.state[SPILLED] == 0:
+    for offset in range(n if lived else 0, n, LANES):
         lanes = min(LANES, n - offset)
-        at = Span(key0, key1, first + offset, lanes, 1)
+        at = Span(key0, key1, first + offset, offset, lanes, 1)
         draw_inputs(draws, work.uniform, work.normal, shared.value, at)
         derive_values(plan.derivation, shared.value, lanes)
         begin(plan.growth, shared, costs.total, work.passed, lanes)
@@ -79,7 +75,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
         begin_migrations(migrations, stages, lanes)
         begin_clocks(draws, once, training, clocks, stages.active, work.lanes, at)
         for t in range(1, months + 1):
-            at = Span(key0, key1, first + offset, lanes, t)
+            at = Span(key0, key1, first + offset, offset, lanes, t)
             draw_months(plan.noises, plan.chances, shared, at)
             grow(plan.growth, plan.demand, shared, at)
             if t > 1:
@@ -107,7 +103,6 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
             )
             move_lengths(plan.demand, shared, at)
             move_prices(draws, once, plan.processes, plan.scheduled, shared, work.lanes, at)
-            price_requests(plan.plains, plan.demand, shared, costs.unit, lanes)
             pay_items(items, shared, happening, costs, at)
             if t > 1:
                 migrate(
@@ -134,12 +129,10 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
                     happening,
                     stages.active,
                     shared,
-                    work.lanes,
                     at,
                 )
             tally_shared(plan.accounts, shared, bins, sums, at)
             for s in range(strategies):
-                fetch_month(plan.accounts, bins, at, s)
                 if t == 1:
                     open_strategy(plan.plains, items, plan.compared, shared, costs, work.lanes, at, s)
                 run_strategy(
@@ -173,11 +166,8 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, offse
             )
             watch_volume(migrations.steps, stages.streak, shared.value, month, lanes)
             keep_shared(record, shared, happening, offset, at)
-        compare_horizon(
-            plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, lanes
-        )
-        offset += lanes
-    return offset
+        compare_horizon(plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, at)
+    return count_staged(bins, n)
 
 
 @lane_kernel
@@ -242,9 +232,9 @@ def tally_shared(accounts, shared, bins, sums, at):
     now = at.t - 1
     for j in range(at.n):
         month[TOTAL_REQUESTS, j] += month[VOLUME, j]
-    add_batches(sums, accounts.sums[SUM_REQUESTS] + now, month, VOLUME, at.n)
-    count_values(bins, accounts.histograms[OF_REQUESTS] + now, month, VOLUME, at.n)
+    add_batches(sums, accounts.sums[SUM_REQUESTS] + now, month, VOLUME, at)
+    stage_values(bins, accounts.histograms[OF_REQUESTS] + now, month, VOLUME, at)
     for p in range(1, price.shape[0]):
         number = (p - 1) * months + now
-        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, p, at.n)
-        count_values(bins, accounts.histograms[OF_PRICE] + number, price, p, at.n)
+        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, p, at)
+        stage_values(bins, accounts.histograms[OF_PRICE] + number, price, p, at)

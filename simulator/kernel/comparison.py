@@ -14,7 +14,7 @@ from simulator.kernel.layout import (
     TOTAL_ROWS,
 )
 from simulator.kernel.masks import dearer_lanes
-from simulator.kernel.tallying import add_batches, count_values
+from simulator.kernel.tallying import add_batches, stage_values
 
 TIE = 1e-9
 """Costs that differ by less than this share of the larger one are a tie."""
@@ -70,7 +70,7 @@ def compare_month(accounts, strategies, total, month, ahead, passed, best, count
         row = s * TOTAL_ROWS + column
         for j in range(n):
             month[LEAST, j] = min(month[LEAST, j], total[row, j])
-    add_batches(sums, accounts.sums[SUM_LEAST] + t - 1, month, LEAST, n)
+    add_batches(sums, accounts.sums[SUM_LEAST] + t - 1, month, LEAST, at)
 
 
 @lane_kernel
@@ -103,7 +103,7 @@ def count_cheapest(ahead, best, cheapest, strategies, words, n, t):
 
 
 @lane_kernel
-def compare_horizon(accounts, strategies, total, month, scratch, ahead, counts, n):
+def compare_horizon(accounts, strategies, total, month, scratch, ahead, counts, at):
     """Tally what is known at the horizon alone: break-even that lasts, savings, regret.
 
     Writes: counts `even`, histograms OF_SAVING, OF_REGRET [currency].
@@ -111,6 +111,7 @@ def compare_horizon(accounts, strategies, total, month, scratch, ahead, counts, 
     histograms = accounts.histograms
     months = accounts.calendar.shape[0]
     column = PRESENT if accounts.compares_all else COMPARED
+    n = at.n
     for a in range(strategies):
         for b in range(strategies):
             if a == b:
@@ -128,8 +129,8 @@ def compare_horizon(accounts, strategies, total, month, scratch, ahead, counts, 
             theirs = b * TOTAL_ROWS + column
             for j in range(n):
                 scratch[RUNNING, j] = total[theirs, j] - total[mine, j]
-            count_values(counts.bins, histograms[OF_SAVING] + a * strategies + b, scratch, RUNNING, n)
+            stage_values(counts.bins, histograms[OF_SAVING] + a * strategies + b, scratch, RUNNING, at)
         row = a * TOTAL_ROWS + column
         for j in range(n):
             scratch[RUNNING, j] = total[row, j] - month[LEAST, j]
-        count_values(counts.bins, histograms[OF_REGRET] + a, scratch, RUNNING, n)
+        stage_values(counts.bins, histograms[OF_REGRET] + a, scratch, RUNNING, at)

@@ -21,8 +21,6 @@ from simulator.kernel.layout import (
     PER_REQUEST,
     QUARTERLY,
     RUNNING,
-    UNIT_LABOR,
-    UNIT_ROWS,
     USE_LABOR,
     VARIES,
     VARIES_NOISE,
@@ -64,8 +62,8 @@ def pay_owner(items, value, growth, at, owner, cadence, lanes, listed, count, ou
 def pay_items(items, shared, happening, costs, at):
     """Add up the running items of the month by owner.
 
-    Writes: `fixed` (owner * 2, lane) labor, then other [currency/month]; `unit` rows UNIT_LABOR, UNIT_OTHER
-    [currency/req] of the plain strategies.
+    Writes: `fixed` (owner * 2, lane) labor, then other [currency/month]; `unit` (plain * 2, lane) likewise
+    [currency/req].
     """
     owners, buckets = items.owners, items.buckets
     value, growth, noise, month = shared.value, shared.growth, shared.noise, shared.month
@@ -78,7 +76,7 @@ def pay_items(items, shared, happening, costs, at):
                 for j in range(n):
                     fixed[2 * owner + side, j] = 0.0
             if owners[owner, USE_LABOR + side] == 1:
-                row = plain * UNIT_ROWS + UNIT_LABOR + side
+                row = 2 * plain + side
                 for j in range(n):
                     unit[row, j] = 0.0
         for b in range(owners[owner, BUCKET_START], owners[owner, BUCKET_END]):
@@ -101,19 +99,22 @@ def pay_items(items, shared, happening, costs, at):
                     for j in range(n):
                         fixed[row, j] += value[amount, j] * growth[growing, j]
                     continue
+                varies = buckets[b, VARIES]
+                eps = 4 * buckets[b, VARIES_NOISE] + t % 4
+                if cadence != PER_REQUEST:
+                    for j in range(n):
+                        s = value[varies, j]
+                        noisy = exp(s * noise[eps, j] - 0.5 * s * s)
+                        fixed[row, j] += value[amount, j] * growth[growing, j] * noisy
+                    continue
                 for j in range(n):
                     scratch[RUNNING, j] = value[amount, j] * growth[growing, j]
-                if buckets[b, VARIES] != NONE:
-                    varies = buckets[b, VARIES]
-                    eps = 4 * buckets[b, VARIES_NOISE] + t % 4
+                if varies != NONE:
                     for j in range(n):
                         s = value[varies, j]
                         scratch[RUNNING, j] *= exp(s * noise[eps, j] - 0.5 * s * s)
-                if cadence != PER_REQUEST:
-                    for j in range(n):
-                        fixed[row, j] += scratch[RUNNING, j]
-                elif plain != NONE:
-                    row = plain * UNIT_ROWS + UNIT_LABOR + side
+                if plain != NONE:
+                    row = 2 * plain + side
                     for j in range(n):
                         unit[row, j] += scratch[RUNNING, j]
                 else:

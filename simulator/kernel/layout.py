@@ -10,14 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-LANES = 1024
+LANES = 512
 """Lifetimes worked through side by side; every lane array is this long."""
 
 BLOCK = 4096
 """Lifetimes of one block: the unit of work, of summation and of replay."""
 
 BATCHES = 64
-"""Fixed batches for standard errors; lifetime i belongs to batch i % 64."""
+"""Fixed batches for standard errors."""
+
+BATCH = 64
+"""Lifetimes that stand side by side in a batch: lifetime i belongs to batch (i // 64) % 64."""
 
 NONE = -1
 """Absent: no such row, event, stream or variate."""
@@ -105,10 +108,6 @@ QUARTER, QUARTER_ENDS, FISCAL_YEAR, FISCAL_YEAR_ENDS = range(4)
 LOG_DEMAND, UNCAPPED, VOLUME, INPUT_FACTOR, OUTPUT_FACTOR, TOTAL_REQUESTS, DISCOUNTING, CASH, LEAST = range(9)
 MONTH_ROWS = 9
 
-# --- rows of `Costs.unit` for each plain strategy: cost a request
-UNIT_INPUT, UNIT_OUTPUT, UNIT_LATENCY, UNIT_LABOR, UNIT_OTHER, UNIT_LOAD = range(6)
-UNIT_ROWS = 6
-
 # --- rows of `Clocks.run` for each clock, of `Stages.move` for each migration
 RUN_TRAINING, RUN_LABOR, RUN_OTHER, RUN_COUNT = range(4)
 RUN_ROWS = 4
@@ -138,17 +137,21 @@ OF_MONTHLY, OF_CUMULATIVE, OF_PRESENT, OF_QUARTER, OF_YEAR, OF_BUDGET, OF_PER_KR
 OF_REQUESTS, OF_PRICE = range(9, 11)
 
 # --- `Bins.state`
-PAGES_USED, SPILLED, NOT_FINITE = range(3)
+PAGES_USED, NEXT_HISTOGRAM, NEXT_PLACE, NOT_FINITE = range(4)
 BINS = 1024
 OCTAVES = 512
+STRIP = 64
+WINDOW = 24
+"""Octaves that are counted at once: more do not fit the nearest cache."""
 
 
 class Span(NamedTuple):
-    """The lanes at hand: lifetimes first … first + n - 1, in month t (1 … H)."""
+    """The lanes at hand: lifetimes first … first + n - 1, the block's from `offset` on, in month t (1 … H)."""
 
     key0: int  # words of the seed
     key1: int
     first: int
+    offset: int
     n: int
     t: int
 
@@ -269,10 +272,12 @@ class Once(NamedTuple):
 class Clocks(NamedTuple):
     """Where each training clock stands."""
 
-    last: np.ndarray  # (clock, lane) month after which the last run took place
+    last: np.ndarray  # (clock + 1, lane) month after which the last run took place; the last row stays 0
     interval: np.ndarray  # (clock, lane) retraining interval under way [month]
     runs: np.ndarray  # (clock, lane) runs counted so far
-    run: np.ndarray  # (clock * RUN_ROWS, lane) what this month's run costs
+    run: np.ndarray  # (clock * RUN_ROWS, lane) what this month's run costs, in the lanes that pay
+    paid: np.ndarray  # (clock, lane + 1) lanes that pay for a run this month
+    payments: np.ndarray  # (clock,) how many
 
 
 class Stages(NamedTuple):
@@ -283,13 +288,15 @@ class Stages(NamedTuple):
     decided: np.ndarray  # (migration, lane) steps decided
     until: np.ndarray  # (migration, lane) last month of the strategy before
     streak: np.ndarray  # (step, lane) months in a row above the bound
-    move: np.ndarray  # (migration * RUN_ROWS, lane) what this month's migration costs
+    move: np.ndarray  # (migration * RUN_ROWS, lane) what this month's migration costs, in the lanes that pay
+    paid: np.ndarray  # (migration, lane + 1) lanes that pay for a migration this month
+    payments: np.ndarray  # (migration,) how many
 
 
 class Costs(NamedTuple):
     """What is paid, of a request, a month, a strategy."""
 
-    unit: np.ndarray  # (plain * UNIT_ROWS, lane) [currency/req]
+    unit: np.ndarray  # (plain * 2, lane) labor and other [currency/req]
     fixed: np.ndarray  # (owner * 2, lane) labor and other of the month
     cost: np.ndarray  # (component, lane) running cost of the strategy at hand
     opening: np.ndarray  # (component, lane) upfront cost of the strategy at hand
@@ -318,12 +325,14 @@ class Bins(NamedTuple):
     """Paged histograms of one worker."""
 
     page: np.ndarray  # (histogram, octave) uint32 page of the counts, 0 where there is none yet
-    units: np.ndarray  # (page * 1024) uint8, low byte of the counts
-    carries: np.ndarray  # (page * 1024) uint32, the rest of them, in units of 256
-    spill: np.ndarray  # (entry, 2) histogram and bin of values that found no free page
-    places: np.ndarray  # (lane,) uint32 scratch: bins of the values at hand
+    units: np.ndarray  # (page * 16, 64) uint16 low half of the counts, in strips of 64 bins
+    carries: np.ndarray  # (page * 16, 64) uint16 high half, touched once in 65,536 times
+    window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
+    strips: np.ndarray  # (WINDOW * 16, 64) the same
+    words: np.ndarray  # (WINDOW * 16, 16) uint64, the same
+    places: np.ndarray  # (histogram, lifetime of the block) uint32 bins of the values that are to be counted
     extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
-    state: np.ndarray  # (3,) pages in use, entries in `spill`, lifetimes with a cost that is not finite
+    state: np.ndarray  # (4,) pages in use, where to go on counting, lifetimes with a cost that is not finite
 
 
 class Counts(NamedTuple):

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from distributions.jit import ceil, lane_kernel
-from simulator.kernel.events import TOLERANCE
+from distributions.jit import lane_kernel
 from simulator.kernel.items import pay_owner
 from simulator.kernel.layout import (
     ALL,
-    FAILURE_BASE,
-    FAILURE_COST,
-    FAILURE_DRIFT,
-    FAILURES,
     FIXED_LABOR,
-    FIXED_OTHER,
-    GPU_PRICE,
-    HAS_FAILURES,
-    HAS_LATENCY,
     HAS_SERVING,
-    HAS_TOKENS,
-    INFLATION,
-    INPUT_TOKENS,
     LABOR,
-    LATENCY,
     LEG_CLOCK,
     LEG_END,
     LEG_PHASE,
@@ -30,20 +17,17 @@ from simulator.kernel.layout import (
     LEG_START,
     LEG_VOLUME,
     MIGRATION,
-    MIN_REPLICAS,
     NONE,
     OPENING_END,
     OPENING_OWNER,
     OPENING_PLAIN,
     OPENING_START,
     OTHER,
-    OUTPUT_TOKENS,
     PAYER_END,
     PAYER_OWNER,
     PAYER_PHASE,
     PAYER_START,
     PLAIN_OWNER,
-    REPLICA_COST,
     RUN_COUNT,
     RUN_LABOR,
     RUN_OTHER,
@@ -56,18 +40,12 @@ from simulator.kernel.layout import (
     START_OTHER,
     START_TRAINING,
     TRAINING,
-    UNIT_INPUT,
-    UNIT_LABOR,
-    UNIT_LATENCY,
-    UNIT_LOAD,
-    UNIT_OTHER,
-    UNIT_OUTPUT,
-    UNIT_ROWS,
     UPFRONT,
     USE_LABOR,
-    USE_OTHER,
     VOLUME,
 )
+from simulator.kernel.serving import run_replicas
+from simulator.kernel.tokens import bill_requests
 from simulator.kernel.training import pay_run
 
 
@@ -108,94 +86,73 @@ def run_strategy(plains, owners, compared, demand, shared, clocks, stages, costs
     Writes: `cost` (component, lane) [currency/month]; `scratch` row RUNS, training runs [1] (months t >= 2).
     """
     cost, fixed, scratch, active = costs.cost, costs.fixed, costs.scratch, stages.active
+    strategies, legs = compared.strategies, compared.legs
     n = at.n
-    for c in range(cost.shape[0]):
-        for j in range(n):
-            cost[c, j] = 0.0
+    for j in range(n):
+        cost[TRAINING, j] = 0.0
+        cost[SERVING, j] = 0.0
+        cost[LABOR, j] = 0.0
+        cost[OTHER, j] = 0.0
     if at.t > 1:
         for j in range(n):
             scratch[RUNS, j] = 0.0
-    for leg in range(compared.strategies[s, LEG_START], compared.strategies[s, LEG_END]):
-        use_plain(plains, owners, compared.legs, demand, shared, costs, active, clocks.last, leg, at)
-        clock = compared.legs[leg, LEG_CLOCK]
+    start, end = strategies[s, LEG_START], strategies[s, LEG_END]
+    for leg in range(start, end):
+        use_plain(plains, owners, legs, demand, shared, costs, active, clocks, leg, at, leg == start)
+        clock = legs[leg, LEG_CLOCK]
         if at.t > 1 and clock != NONE:
-            add_run(clocks.run, active, cost, scratch, clock * RUN_ROWS, compared.legs[leg, LEG_PHASE], n)
-    if at.t > 1 and compared.strategies[s, MIGRATION] != NONE:
-        add_run(stages.move, active, cost, scratch, compared.strategies[s, MIGRATION] * RUN_ROWS, 0, n)
-    for k in range(compared.strategies[s, PAYER_START], compared.strategies[s, PAYER_END]):
+            paid, count = clocks.paid, clocks.payments[clock]
+            add_run(clocks.run, paid, clock, count, active, legs[leg, LEG_PHASE], cost, scratch)
+    migration = strategies[s, MIGRATION]
+    if at.t > 1 and migration != NONE:
+        paid, count = stages.paid, stages.payments[migration]
+        add_run(stages.move, paid, migration, count, active, 0, cost, scratch)
+    for k in range(strategies[s, PAYER_START], strategies[s, PAYER_END]):
         owner, phase = compared.payers[k, PAYER_OWNER], compared.payers[k, PAYER_PHASE]
-        if owners[owner, FIXED_LABOR] == 1:
-            for j in range(n):
-                cost[LABOR, j] += active[phase, j] * fixed[2 * owner, j]
-        if owners[owner, FIXED_OTHER] == 1:
-            for j in range(n):
-                cost[OTHER, j] += active[phase, j] * fixed[2 * owner + 1, j]
+        for side in range(2):
+            if owners[owner, FIXED_LABOR + side] == 1:
+                row = LABOR if side == 0 else OTHER
+                for j in range(n):
+                    cost[row, j] += active[phase, j] * fixed[2 * owner + side, j]
 
 
 @lane_kernel
-def add_run(run, active, cost, scratch, base, phase, n):
-    """Add what training runs or a migration cost to the ledger, where the phase is the one paid.
+def add_run(run, paid, number, count, active, phase, cost, scratch):
+    """Add what training runs or a migration cost in the lanes that pay, where the phase is the one paid.
 
     Writes: `cost` (component, lane), `scratch` row RUNS.
     """
-    for j in range(n):
-        paid = active[phase, j]
-        cost[TRAINING, j] += paid * run[base + RUN_TRAINING, j]
-        cost[LABOR, j] += paid * run[base + RUN_LABOR, j]
-        cost[OTHER, j] += paid * run[base + RUN_OTHER, j]
-        scratch[RUNS, j] += paid * run[base + RUN_COUNT, j]
+    base = number * RUN_ROWS
+    for h in range(count):
+        lane = paid[number, h]
+        share = active[phase, lane]
+        cost[TRAINING, lane] += share * run[base + RUN_TRAINING, lane]
+        cost[LABOR, lane] += share * run[base + RUN_LABOR, lane]
+        cost[OTHER, lane] += share * run[base + RUN_OTHER, lane]
+        scratch[RUNS, lane] += share * run[base + RUN_COUNT, lane]
 
 
 @lane_kernel
-def use_plain(plains, owners, legs, demand, shared, costs, active, last, leg, at):
+def use_plain(plains, owners, legs, demand, shared, costs, active, clocks, leg, at, first):
     """Add what a plain strategy costs for the share of the requests that one leg sends to it.
 
     Writes: `cost` (component, lane) [currency/month]; `scratch` row LEG_VOLUME, requests of the leg [req/month].
     """
-    value, growth, month, price = shared.value, shared.growth, shared.month, shared.price
+    value, month = shared.value, shared.month
     unit, cost, scratch = costs.unit, costs.cost, costs.scratch
-    n, t = at.n, at.t
-    p = legs[leg, LEG_PLAIN]
-    base = p * UNIT_ROWS
-    share = legs[leg, LEG_SHARE]
-    phase = legs[leg, LEG_PHASE]
+    n = at.n
+    p, share, phase = legs[leg, LEG_PLAIN], legs[leg, LEG_SHARE], legs[leg, LEG_PHASE]
+    clock = legs[leg, LEG_CLOCK]
+    if clock == NONE:
+        clock = clocks.last.shape[0] - 1  # the row that stays 0: no run since month 1
     for j in range(n):
         scratch[LEG_VOLUME, j] = active[phase, j] * value[share, j] * month[VOLUME, j]
-    if plains[p, HAS_TOKENS] == 1:
-        for j in range(n):
-            volume = scratch[LEG_VOLUME, j]
-            cost[INPUT_TOKENS, j] += volume * unit[base + UNIT_INPUT, j]
-            cost[OUTPUT_TOKENS, j] += volume * unit[base + UNIT_OUTPUT, j]
-    if plains[p, HAS_LATENCY] == 1:
-        for j in range(n):
-            cost[LATENCY, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_LATENCY, j]
+    bill_requests(plains, legs, demand, shared, costs, clocks.last, clock, leg, at, first)
     if plains[p, HAS_SERVING] == 1:
-        replica = plains[p, REPLICA_COST]
-        least = plains[p, MIN_REPLICAS]
-        gpu = plains[p, GPU_PRICE]
-        for j in range(n):
-            needed = ceil(scratch[LEG_VOLUME, j] * unit[base + UNIT_LOAD, j] * (1.0 - TOLERANCE))
-            replicas = active[phase, j] * max(value[least, j], needed)
-            cost[SERVING, j] += replicas * value[replica, j] * price[gpu, j]
-    if plains[p, HAS_FAILURES] == 1:
-        at_rest = plains[p, FAILURE_BASE]
-        drift = plains[p, FAILURE_DRIFT]
-        each = plains[p, FAILURE_COST]
-        inflation = demand[INFLATION]
-        clock = legs[leg, LEG_CLOCK]
-        now = float(t - 1)
-        if clock == NONE:
-            for j in range(n):
-                failing = min(max(value[at_rest, j] + value[drift, j] * now, 0.0), 1.0)
-                cost[FAILURES, j] += scratch[LEG_VOLUME, j] * failing * value[each, j] * growth[inflation, j]
-        else:
-            for j in range(n):
-                failing = min(max(value[at_rest, j] + value[drift, j] * (now - last[clock, j]), 0.0), 1.0)
-                cost[FAILURES, j] += scratch[LEG_VOLUME, j] * failing * value[each, j] * growth[inflation, j]
+        run_replicas(plains, legs, shared, costs, active, leg, at)
     owner = plains[p, PLAIN_OWNER]
-    if owners[owner, USE_LABOR] == 1:
-        for j in range(n):
-            cost[LABOR, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_LABOR, j]
-    if owners[owner, USE_OTHER] == 1:
-        for j in range(n):
-            cost[OTHER, j] += scratch[LEG_VOLUME, j] * unit[base + UNIT_OTHER, j]
+    for side in range(2):
+        if owners[owner, USE_LABOR + side] == 1:
+            row = LABOR if side == 0 else OTHER
+            for j in range(n):
+                cost[row, j] += scratch[LEG_VOLUME, j] * unit[2 * p + side, j]

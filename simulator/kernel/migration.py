@@ -38,7 +38,7 @@ from simulator.kernel.layout import (
     WHEN_AT,
     WHEN_EVENT,
 )
-from simulator.kernel.training import pay_run, restart_clock
+from simulator.kernel.training import clear_lanes, pay_run, restart_clock
 
 
 @lane_kernel
@@ -75,13 +75,12 @@ def mark_active(phases, stage, active, n):
 def migrate(draws, once, plains, items, training, clocks, migrations, stages, happening, shared, lanes, at):
     """Complete the steps that are due by month t >= 2, decide new ones and pay for them.
 
-    Writes: `move` (migration * RUN_ROWS, lane) [currency]; `stage`, `decided`, `until`, `active`; clocks taken over.
+    Writes: `paid` (migration, lane + 1), `payments`; `move` (migration * RUN_ROWS, lane) [currency] there; `stage`,
+    `decided`, `until`, `active`; clocks taken over.
     """
     steps = migrations.steps
     for m in range(migrations.migrations.shape[0]):
-        for row in range(m * RUN_ROWS, (m + 1) * RUN_ROWS):
-            for j in range(at.n):
-                stages.move[row, j] = 0.0
+        stages.payments[m] = 0
         start, end = migrations.migrations[m, STEP_START], migrations.migrations[m, STEP_END]
         for step in range(start, end):
             complete_step(draws, once, training, clocks, migrations, stages, lanes, at, m, step, step - start)
@@ -89,6 +88,11 @@ def migrate(draws, once, plains, items, training, clocks, migrations, stages, ha
         for step in range(end - 1, start - 1, -1):
             count = decide_step(steps, stages, happening, shared.value, lanes, at, m, step, step - start)
             if count > 0:
+                # a lane takes one step a month at the most: it stands in the list once
+                for h in range(count):
+                    stages.paid[m, stages.payments[m] + h] = lanes[LISTED, h]
+                stages.payments[m] += count
+                clear_lanes(stages.move, m * RUN_ROWS, lanes, LISTED, count)
                 pay_step(plains, items, migrations, stages.move, shared, lanes, at, m, step, count)
                 complete_step(
                     draws, once, training, clocks, migrations, stages, lanes, at, m, step, step - start

@@ -1,83 +1,97 @@
-"""Price one request of each plain strategy: tokens, latency and the load it makes (MODEL.md 8 and 9)."""
+"""Bill the requests that a plain strategy serves in a month: tokens, failures, waiting (MODEL.md 7 to 9)."""
 
 from __future__ import annotations
 
-from distributions.jit import lane_kernel
+from distributions.jit import atom, lane_kernel
 from simulator.kernel.layout import (
-    HAS_LATENCY,
-    HAS_SERVING,
-    HAS_TOKENS,
+    FAILURE_BASE,
+    FAILURE_COST,
+    FAILURE_DRIFT,
+    FAILURES,
     INFLATION,
     INPUT_FACTOR,
+    INPUT_TOKENS,
+    LATENCY,
     LATENCY_BASE,
     LATENCY_PROMPT,
     LATENCY_REQUEST,
-    LOAD,
-    LOAD_IN_TOKENS,
+    LEG_PLAIN,
+    LEG_VOLUME,
     OUTPUT_COST,
     OUTPUT_FACTOR,
-    OUTPUT_TOKENS_SERVED,
+    OUTPUT_TOKENS,
     PROMPT_COST,
     PROMPT_GROWTH,
-    PROMPT_TOKENS,
     REQUEST_COST,
-    REQUEST_TOKENS,
     RETRIEVED_COST,
-    RETRIEVED_TOKENS,
     TOKEN_PRICE,
-    UNIT_INPUT,
-    UNIT_LATENCY,
-    UNIT_LOAD,
-    UNIT_OUTPUT,
-    UNIT_ROWS,
 )
 
 
-@lane_kernel
-def price_requests(plains, demand, shared, unit, n):
-    """Work out what one request of each plain strategy costs in tokens and waiting, and its load.
+@atom
+def weigh(prompt, growth, retrieved, request, factor):
+    """Add up prompt, what is retrieved and request, each at its weight: tokens, their cost, or the wait for them."""
+    return (prompt * growth + retrieved) + request * factor
 
-    Writes: `unit` (plain * UNIT_ROWS, lane) rows UNIT_INPUT, UNIT_OUTPUT, UNIT_LATENCY [currency/req],
-    UNIT_LOAD [replica/(req/month)].
+
+@atom
+def failing_share(at_rest, drift, months):
+    """clip(f_0 + drift a, 0, 1), a the months since the last training run."""
+    return min(max(at_rest + drift * months, 0.0), 1.0)
+
+
+@lane_kernel
+def bill_requests(plains, legs, demand, shared, costs, last, clock, leg, at, first):
+    """Bill the requests of one leg, whose number stands in `scratch`.
+
+    Parameters
+    ----------
+    last, clock
+        (clock, lane) month after which the last training run took place; row `clock` is the leg's.
+    first
+        Whether it is the first leg of its strategy, so that there is nothing yet to add to.
+
+    Writes: `cost` rows INPUT_TOKENS, OUTPUT_TOKENS, FAILURES, LATENCY (lane) [currency/month].
+
+    Notes
+    -----
+    One loop, so that every lane array is read once. What a strategy does not have (no tokens, no latency) is a row of
+    zeros.
     """
     value, growth, month, price = shared.value, shared.growth, shared.month, shared.price
-    for p in range(plains.shape[0]):
-        base = p * UNIT_ROWS
-        prompt = plains[p, PROMPT_GROWTH]
-        if plains[p, HAS_TOKENS] == 1:
-            level = plains[p, TOKEN_PRICE]
-            of_prompt = plains[p, PROMPT_COST]
-            of_retrieved = plains[p, RETRIEVED_COST]
-            of_request = plains[p, REQUEST_COST]
-            of_output = plains[p, OUTPUT_COST]
-            for j in range(n):
-                tokens = value[of_prompt, j] * growth[prompt, j] + value[of_retrieved, j]
-                tokens += value[of_request, j] * month[INPUT_FACTOR, j]
-                unit[base + UNIT_INPUT, j] = tokens * price[level, j]
-                unit[base + UNIT_OUTPUT, j] = value[of_output, j] * month[OUTPUT_FACTOR, j] * price[level, j]
-        if plains[p, HAS_LATENCY] == 1:
-            wait = plains[p, LATENCY_BASE]
-            of_prompt = plains[p, LATENCY_PROMPT]
-            of_request = plains[p, LATENCY_REQUEST]
-            inflation = demand[INFLATION]
-            for j in range(n):
-                cost = value[wait, j] + value[of_prompt, j] * growth[prompt, j]
-                cost += value[of_request, j] * month[INPUT_FACTOR, j]
-                unit[base + UNIT_LATENCY, j] = cost * growth[inflation, j]
-        if plains[p, HAS_SERVING] == 1:
-            load = plains[p, LOAD]
-            if plains[p, LOAD_IN_TOKENS] == 1:
-                of_prompt = plains[p, PROMPT_TOKENS]
-                of_retrieved = plains[p, RETRIEVED_TOKENS]
-                of_request = plains[p, REQUEST_TOKENS]
-                of_output = plains[p, OUTPUT_TOKENS_SERVED]
-                for j in range(n):
-                    tokens = value[of_prompt, j] * growth[prompt, j] + value[of_retrieved, j]
-                    tokens += value[of_request, j] * month[INPUT_FACTOR, j]
-                    unit[base + UNIT_LOAD, j] = tokens * value[load, j]
-                for j in range(n):
-                    tokens = value[of_output, j] * month[OUTPUT_FACTOR, j]
-                    unit[base + UNIT_LOAD, j] += tokens * value[load, j]
-            else:
-                for j in range(n):
-                    unit[base + UNIT_LOAD, j] = value[load, j]
+    cost, scratch = costs.cost, costs.scratch
+    p = legs[leg, LEG_PLAIN]
+    prompt_growth, level, inflation = plains[p, PROMPT_GROWTH], plains[p, TOKEN_PRICE], demand[INFLATION]
+    of_prompt, of_retrieved = plains[p, PROMPT_COST], plains[p, RETRIEVED_COST]
+    of_request, of_output = plains[p, REQUEST_COST], plains[p, OUTPUT_COST]
+    wait, wait_prompt, wait_request = (
+        plains[p, LATENCY_BASE],
+        plains[p, LATENCY_PROMPT],
+        plains[p, LATENCY_REQUEST],
+    )
+    at_rest, drift, each = plains[p, FAILURE_BASE], plains[p, FAILURE_DRIFT], plains[p, FAILURE_COST]
+    now = float(at.t - 1)
+    if first:
+        for j in range(at.n):
+            volume = scratch[LEG_VOLUME, j]
+            growing, longer, dearer = growth[prompt_growth, j], month[INPUT_FACTOR, j], growth[inflation, j]
+            tokens = weigh(value[of_prompt, j], growing, value[of_retrieved, j], value[of_request, j], longer)
+            answer = value[of_output, j] * month[OUTPUT_FACTOR, j]
+            waited = weigh(value[wait_prompt, j], growing, value[wait, j], value[wait_request, j], longer)
+            failing = failing_share(value[at_rest, j], value[drift, j], now - last[clock, j])
+            cost[INPUT_TOKENS, j] = volume * (tokens * price[level, j])
+            cost[OUTPUT_TOKENS, j] = volume * (answer * price[level, j])
+            cost[FAILURES, j] = volume * failing * value[each, j] * dearer
+            cost[LATENCY, j] = volume * (waited * dearer)
+    else:
+        for j in range(at.n):
+            volume = scratch[LEG_VOLUME, j]
+            growing, longer, dearer = growth[prompt_growth, j], month[INPUT_FACTOR, j], growth[inflation, j]
+            tokens = weigh(value[of_prompt, j], growing, value[of_retrieved, j], value[of_request, j], longer)
+            answer = value[of_output, j] * month[OUTPUT_FACTOR, j]
+            waited = weigh(value[wait_prompt, j], growing, value[wait, j], value[wait_request, j], longer)
+            failing = failing_share(value[at_rest, j], value[drift, j], now - last[clock, j])
+            cost[INPUT_TOKENS, j] += volume * (tokens * price[level, j])
+            cost[OUTPUT_TOKENS, j] += volume * (answer * price[level, j])
+            cost[FAILURES, j] += volume * failing * value[each, j] * dearer
+            cost[LATENCY, j] += volume * (waited * dearer)

@@ -51,6 +51,17 @@ def pay_run(plains, items, shared, at, plain, lanes, listed, count, out, base):
 
 
 @lane_kernel
+def clear_lanes(run, base, lanes, listed, count):
+    """Set what a run costs to zero in the lanes of a list.
+
+    Writes: `run` rows base … base + RUN_ROWS - 1 (lane).
+    """
+    for row in range(base, base + RUN_ROWS):
+        for h in range(count):
+            run[row, lanes[listed, h]] = 0.0
+
+
+@lane_kernel
 def restart_clock(draws, once, training, clocks, at, clock, lanes, listed, count, last):
     """Count a run after month `last` in the lanes of a list, and draw the interval until the next one is due.
 
@@ -87,12 +98,13 @@ def begin_clocks(draws, once, training, clocks, active, lanes, at):
 
 
 @lane_kernel
-def retrain(draws, once, plains, items, training, clocks, happening, active, shared, lanes, at):
+def retrain(draws, once, plains, items, training, clocks, happening, active, shared, at):
     """Find the lanes of each clock whose model is retrained in month t >= 2, and pay.
 
-    Writes: `run` (clock * RUN_ROWS, lane) [currency]; `last`, `interval`, `runs`.
+    Writes: `paid` (clock, lane + 1), `payments`; `run` (clock * RUN_ROWS, lane) [currency] there; `last`, `interval`,
+    `runs`.
     """
-    value, last, interval, run = shared.value, clocks.last, clocks.interval, clocks.run
+    value, last, interval, run, paid = shared.value, clocks.last, clocks.interval, clocks.run, clocks.paid
     now = float(at.t - 1)
     for c in range(training.clocks.shape[0]):
         base = c * RUN_ROWS
@@ -100,9 +112,6 @@ def retrain(draws, once, plains, items, training, clocks, happening, active, sha
         phase = training.clocks[c, CLOCK_PHASE]
         # the row of the count says for now whether a run is due
         due = base + RUN_COUNT
-        for row in range(base, due):
-            for j in range(at.n):
-                run[row, j] = 0.0
         for j in range(at.n):
             run[due, j] = now - last[c, j] >= interval[c, j] * (1.0 - TOLERANCE)
         if training.clocks[c, CLOCK_THRESHOLD] != NONE:
@@ -118,8 +127,9 @@ def retrain(draws, once, plains, items, training, clocks, happening, active, sha
         count = 0
         for j in range(at.n):
             # a clock taken over this month has had its run, and one that is not in use has none
-            lanes[LISTED, count] = j
+            paid[c, count] = j
             count += (run[due, j] > 0.0) & (active[phase, j] == 1.0) & (last[c, j] != now)
-            run[due, j] = 0.0
-        pay_run(plains, items, shared, at, plain, lanes, LISTED, count, run, base)
-        restart_clock(draws, once, training, clocks, at, c, lanes, LISTED, count, now)
+        clocks.payments[c] = count
+        clear_lanes(run, base, paid, c, count)
+        pay_run(plains, items, shared, at, plain, paid, c, count, run, base)
+        restart_clock(draws, once, training, clocks, at, c, paid, c, count, now)

@@ -19,6 +19,16 @@ PER_MTOK = 1e-6
 PER_KTOK = 1e-3
 DEFAULT_BATCH_DISCOUNT = 0.5
 
+_BILLED = (
+    k.PROMPT_COST,
+    k.RETRIEVED_COST,
+    k.REQUEST_COST,
+    k.OUTPUT_COST,
+    k.LATENCY_BASE,
+    k.LATENCY_PROMPT,
+    k.LATENCY_REQUEST,
+)
+
 # Share of the time, and of the quality, of full fine-tuning.
 TECHNIQUES = {
     "full": (1.0, 1.0),
@@ -50,6 +60,8 @@ def lower_plain(tables: Strategies, strategy: Plain, row: np.ndarray) -> None:
     output = rows.product(output, rows.value(strategy.output_ratio, 1.0))
     retries = rows.sum(1.0, rows.value(strategy.retries))
     row[k.PROMPT_GROWTH] = tables.growth(strategy.prompt_growth)
+    # what it does not have is a row of zeros
+    row[list(_BILLED)] = rows.row(0.0)
     if strategy.model is not None:
         _lower_tokens(tables, strategy, row, prompt, retrieved, request, output, retries)
     _lower_latency(tables, strategy, row, prompt, retrieved, request)
