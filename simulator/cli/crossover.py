@@ -12,7 +12,7 @@ from simulator.cli import parameters, report
 from simulator.cli.background import in_background
 from simulator.cli.parameters import Count
 from simulator.cli.progress import reported
-from simulator.cli.run import RESULTS
+from simulator.cli.publish import RESULTS
 
 if TYPE_CHECKING:
     import xarray as xr

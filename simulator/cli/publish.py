@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +31,7 @@ def publish(
     plan: str,
     as_json: bool,
     figures: bool,
+    notes: Mapping[str, Any] | None = None,
     published: Callable[[], None] = lambda: None,
     rescue: str | None = None,
 ) -> None:
@@ -48,6 +49,8 @@ def publish(
         Whether to print one object.
     figures
         Whether to draw.
+    notes
+        What else to tell programs, such as warnings about the plan.
     published
         Called once the dataset is safe.
     rescue
@@ -76,7 +79,7 @@ def publish(
     if as_json:
         files = {"plan": plan, "dataset": path if written else None, "figures": drawn}
         errors = {"errors": report.as_objects(problems)} if problems else {}
-        report.print_object({**verdict.summary(dataset), "files": files, **errors})
+        report.print_object({**verdict.summary(dataset), **(notes or {}), "files": files, **errors})
     else:
         click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
         if written:

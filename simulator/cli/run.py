@@ -83,6 +83,8 @@ def command(
     from simulator.plan import load_plan
 
     read = load_plan(plan, overrides)
+    if not quiet:
+        report.show_notes(read)
     seed = read.run.seed if seed is None else seed
     if blocks is not None:
         lifetimes = _lifetimes_of(blocks, lifetimes)
@@ -113,6 +115,7 @@ def command(
             path,
             plan=plan,
             as_json=as_json,
+            notes=report.notes_of(read),
             figures=not no_figures,
             published=lambda: _remove(kept),
             rescue="the same command with --resume then has nothing left to simulate"
