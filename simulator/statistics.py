@@ -9,10 +9,7 @@ import numpy as np
 from scipy.special import betainc
 
 BATCHES = 64
-"""Number of batches behind every standard error of a mean; lifetime i belongs to batch (i // 64) % 64."""
-
-BATCH = 64
-"""Lifetimes that stand side by side in a batch."""
+"""Number of batches behind every standard error of a mean; lifetime i belongs to batch i % 64."""
 
 CONFIDENCE = 0.95
 """Coverage of every interval."""
@@ -92,9 +89,8 @@ def quantile_ranks(
 
 
 def batch_sizes(lifetimes: int) -> np.ndarray:
-    """Count the lifetimes of each batch (batch): those i < `lifetimes` with (i // 64) % 64 = batch."""
-    whole, rest = divmod(lifetimes, BATCH * BATCHES)
-    return whole * BATCH + np.clip(rest - BATCH * np.arange(BATCHES), 0, BATCH)
+    """Count the lifetimes of each batch (batch): those i < `lifetimes` with i % 64 = batch."""
+    return (lifetimes - 1 - np.arange(BATCHES)) // BATCHES + 1
 
 
 def mean_of_batches(sums: np.ndarray, lifetimes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -109,18 +105,19 @@ def mean_of_batches(sums: np.ndarray, lifetimes: int) -> tuple[np.ndarray, np.nd
 
     Returns
     -------
-    (mean, standard error), each (…). The standard error is NaN where there is but one batch, that is up to 64
-    lifetimes, and 0 where the batches differ by no more than the rounding of their sums.
+    (mean, standard error), each (…). The standard error is NaN for a single lifetime, and 0
+    where the batches differ by no more than the rounding of their sums.
 
     Notes
     -----
     SE^2 = sum of r_b^2 / (n^2 - sum of n_b^2), r_b = S_b - n_b mean, n_b the size of batch b:
-    unbiased whatever the sizes. It is the variance of 64 batch means over 64 where the sizes are equal.
+    unbiased whatever the sizes. It is the variance of 64 batch means over 64 where the sizes are equal, and
+    the sample variance over n where there are at most 64 lifetimes.
     """
     sums = np.asarray(sums, dtype=np.float64)
     sizes = batch_sizes(lifetimes).astype(np.float64)
     mean = sums.sum(axis=-1) / lifetimes
-    if lifetimes <= BATCH:
+    if lifetimes == 1:
         return mean, np.full(mean.shape, np.nan)
     residuals = sums - mean[..., np.newaxis] * sizes
     error = np.sqrt(np.square(residuals).sum(axis=-1) / (float(lifetimes) ** 2 - np.square(sizes).sum()))

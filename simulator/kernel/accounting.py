@@ -127,13 +127,13 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
     for c in range(cost.shape[0]):
         if compared.components[s, c] == 1:
             row = accounts.sums[SUM_BREAKDOWN] + (s * cost.shape[0] + c) * months + t - 1
-            add_batches(sums, row, cost, c, at)
+            add_batches(sums, row, cost, c, n)
     for column in range(PRESENT, COMPARED + 1):
         first = accounts.sums[SUM_PRESENT if column == PRESENT else SUM_COMPARED]
         if column == PRESENT or not accounts.compares_all:
-            add_batches(sums, first + now, total, base + column, at)
+            add_batches(sums, first + now, total, base + column, n)
     if compared.trains[s] == 1:
-        add_batches(sums, accounts.sums[SUM_RUNS] + now, scratch, RUNS, at)
+        add_batches(sums, accounts.sums[SUM_RUNS] + now, scratch, RUNS, n)
     stage_values(bins, histograms[OF_MONTHLY] + now, month, CASH, at)
     for column in range(CUMULATIVE, PRESENT + 1):
         first = histograms[OF_CUMULATIVE if column == CUMULATIVE else OF_PRESENT]
@@ -159,7 +159,7 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
             if total[base + CUMULATIVE, j] - total[base + CUMULATIVE, j] != 0.0:
                 bins.state[NOT_FINITE] += 1
             scratch[RUNNING, j] = total[base + CUMULATIVE, j] * 1000.0 / month[TOTAL_REQUESTS, j]
-        add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, at)
+        add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, n)
         stage_values(bins, histograms[OF_PER_KREQ] + s, scratch, RUNNING, at)
 
 
@@ -178,4 +178,4 @@ def tally_budget(accounts, bins, overruns, sums, total, row, scratch, s, period,
             scratch[RUNNING, j] = max(total[row, j] - budget, 0.0)
             over += total[row, j] > budget
         overruns[s, period] += over
-        add_batches(sums, accounts.sums[SUM_OVERRUN] + number, scratch, RUNNING, at)
+        add_batches(sums, accounts.sums[SUM_OVERRUN] + number, scratch, RUNNING, at.n)

@@ -232,9 +232,9 @@ def tally_shared(accounts, shared, bins, sums, at):
     now = at.t - 1
     for j in range(at.n):
         month[TOTAL_REQUESTS, j] += month[VOLUME, j]
-    add_batches(sums, accounts.sums[SUM_REQUESTS] + now, month, VOLUME, at)
+    add_batches(sums, accounts.sums[SUM_REQUESTS] + now, month, VOLUME, at.n)
     stage_values(bins, accounts.histograms[OF_REQUESTS] + now, month, VOLUME, at)
     for p in range(1, price.shape[0]):
         number = (p - 1) * months + now
-        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, p, at)
+        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, p, at.n)
         stage_values(bins, accounts.histograms[OF_PRICE] + number, price, p, at)

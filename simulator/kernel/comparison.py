@@ -70,7 +70,7 @@ def compare_month(accounts, strategies, total, month, ahead, passed, best, count
         row = s * TOTAL_ROWS + column
         for j in range(n):
             month[LEAST, j] = min(month[LEAST, j], total[row, j])
-    add_batches(sums, accounts.sums[SUM_LEAST] + t - 1, month, LEAST, at)
+    add_batches(sums, accounts.sums[SUM_LEAST] + t - 1, month, LEAST, n)
 
 
 @lane_kernel

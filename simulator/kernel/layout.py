@@ -17,10 +17,7 @@ BLOCK = 4096
 """Lifetimes of one block: the unit of work, of summation and of replay."""
 
 BATCHES = 64
-"""Fixed batches for standard errors."""
-
-BATCH = 64
-"""Lifetimes that stand side by side in a batch: lifetime i belongs to batch (i // 64) % 64."""
+"""Fixed batches for standard errors; lifetime i belongs to batch i % 64."""
 
 NONE = -1
 """Absent: no such row, event, stream or variate."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from distributions.jit import atom, float_bits, lane_kernel
 from simulator.kernel.layout import (
-    BATCH,
+    BATCHES,
     BINS,
     NEXT_HISTOGRAM,
     NEXT_PLACE,
@@ -15,9 +15,9 @@ from simulator.kernel.layout import (
     STRIP,
     WINDOW,
 )
-from simulator.kernel.reduction import sum_lanes
 
 HALF = OCTAVES // 2
+STRIDE = 4 * BATCHES
 
 STRIPS = BINS // STRIP
 MOST_UNITS = np.uint32(0xFFFF)
@@ -155,13 +155,21 @@ def page_of(page, state, histogram, octave):
 
 
 @lane_kernel
-def add_batches(sums, statistic, values, row, at):
-    """Add one lane array to the batch sums of a statistic; the lanes of a batch are 64 that stand side by side.
+def add_batches(sums, statistic, values, row, n):
+    """Add one lane array to the batch sums of a statistic.
 
-    Writes: `sums` (statistic, batch); `values` is set to zero beyond the last lane.
+    Writes: `sums` (statistic, batch).
+
+    Notes
+    -----
+    Lane j belongs to batch j % 64, so that a vector of batches is a vector of lanes, and each batch adds its lanes in
+    ascending order, whether eight at a time or one by one.
     """
-    first = at.offset // BATCH
-    for j in range(at.n, -(-at.n // BATCH) * BATCH):
-        values[row, j] = 0.0
-    for batch in range(-(-at.n // BATCH)):
-        sums[statistic, first + batch] += sum_lanes(values, row, BATCH * batch)
+    whole = n - n % STRIDE
+    for start in range(0, whole, STRIDE):
+        for k in range(BATCHES):
+            j = start + k
+            total = sums[statistic, k] + values[row, j] + values[row, j + 64]
+            sums[statistic, k] = total + values[row, j + 128] + values[row, j + 192]
+    for j in range(whole, n):
+        sums[statistic, j % BATCHES] += values[row, j]
