@@ -114,7 +114,7 @@ class Tally:
     lifetimes
         How many were run.
     sums
-        Name -> (*dims, 64) sums over the lifetimes of each batch, (lifetime // 64) % 64.
+        Name -> (*dims, 64) sums over the lifetimes of each batch, lifetime % 64.
     counts
         Name -> (*dims) numbers of lifetimes; `cheapest` counts a tie of n as 1/n.
     histograms

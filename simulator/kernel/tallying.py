@@ -17,7 +17,7 @@ from simulator.kernel.layout import (
 )
 
 HALF = OCTAVES // 2
-STRIDE = 4 * BATCHES
+STRIDE = 8 * BATCHES
 
 STRIPS = BINS // STRIP
 MOST_UNITS = np.uint32(0xFFFF)
@@ -169,7 +169,8 @@ def add_batches(sums, statistic, values, row, n):
     for start in range(0, whole, STRIDE):
         for k in range(BATCHES):
             j = start + k
-            total = sums[statistic, k] + values[row, j] + values[row, j + 64]
-            sums[statistic, k] = total + values[row, j + 128] + values[row, j + 192]
+            total = sums[statistic, k] + values[row, j] + values[row, j + 64] + values[row, j + 128]
+            total = total + values[row, j + 192] + values[row, j + 256] + values[row, j + 320]
+            sums[statistic, k] = total + values[row, j + 384] + values[row, j + 448]
     for j in range(whole, n):
         sums[statistic, j % BATCHES] += values[row, j]
