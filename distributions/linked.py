@@ -69,9 +69,9 @@ def linked(function: Callable, **options: object) -> Callable:
     -----
     A constant is passed as a number like any other: numba would compile the function once more for each of them.
     """
-    compiled = numba.njit(pipeline_class=_Pipeline, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
-        function
-    )
+    compiled = numba.njit(
+        pipeline_class=_Pipeline, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options
+    )(function)
     template = compiled.get_call_template
 
     def get_call_template(args: tuple, kws: dict) -> tuple:

@@ -9,21 +9,21 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from simulator.checkpoint import Checkpoint
-from simulator.identity import identify
-from simulator.job import SAMPLES, Job, available_threads
 from simulator.lowering import Lowered, lower
-from simulator.partial import Partial
-from simulator.ranges import Range
+from simulator.running.checkpoint import Checkpoint
+from simulator.running.identity import identify
+from simulator.running.job import SAMPLES, Job, available_threads
+from simulator.running.partial import Partial
+from simulator.running.ranges import Range
+from simulator.running.threads import Threads
+from simulator.running.watch import Progress, Watch
 from simulator.tally import Tally
-from simulator.threads import Threads
-from simulator.watch import Progress, Watch
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from simulator.executors import Tasks
     from simulator.plan.schema import Plan
+    from simulator.running.executors import Tasks
 
 __all__ = ["SAMPLES", "Progress", "available_threads", "run_blocks", "simulate", "tally_blocks"]
 
@@ -75,11 +75,11 @@ def simulate(
         If an argument lies outside its domain, or the plan's correlations contradict one another.
     OverflowError
         If a cost is too large for a float in some lifetime.
-    simulator.identity.MismatchError, simulator.tallyfile.DamagedError
+    simulator.running.identity.MismatchError, simulator.running.tallyfile.DamagedError
         If the checkpoint is to be continued and is that of another run, or damaged.
-    simulator.tasks.WorkerError
+    simulator.running.tasks.WorkerError
         If a worker process does not fit, or workers keep dying.
-    simulator.watch.StoppedError
+    simulator.running.watch.StoppedError
         If `stop` was set.
     """
     lifetimes = plan.run.lifetimes if lifetimes is None else lifetimes
@@ -185,8 +185,8 @@ def _runner(
     if workers is None and executor is None:
         yield _on_threads(job, threads, base)
         return
-    from simulator.executors import Tasks
-    from simulator.processes import Processes
+    from simulator.running.executors import Tasks
+    from simulator.running.processes import Processes
 
     if workers is not None:
         _check_count("workers", workers)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.harvest import Harvest, add_extremes, add_pages
 from simulator.histogram import bin_bounds
 from simulator.kernel import layout as k
 from simulator.kernel.tallying import LOWEST_EXPONENT
 from simulator.lowering import Lowered
-from simulator.partial import sum_exact
+from simulator.running.harvest import Harvest, add_extremes, add_pages
+from simulator.running.partial import sum_exact
 
 HALF = k.OCTAVES // 2
 COMPONENTS = 8

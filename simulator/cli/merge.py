@@ -29,7 +29,7 @@ def command(parts: tuple[str, ...], output: str | None, as_json: bool, no_figure
       simulate merge first.part second.part -o answer.nc
     """
     from simulator import storage
-    from simulator.parts import merge_parts
+    from simulator.running.parts import merge_parts
 
     if output is not None:
         storage.check_target(output)

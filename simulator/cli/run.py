@@ -20,10 +20,10 @@ from simulator.cli.progress import reported
 from simulator.cli.publish import name_of, publish
 
 if TYPE_CHECKING:
-    from simulator.checkpoint import Checkpoint
     from simulator.lowering import Lowered
-    from simulator.partial import Partial
     from simulator.plan import Plan
+    from simulator.running.checkpoint import Checkpoint
+    from simulator.running.partial import Partial
 
 BLOCK = 4096
 """Lifetimes of a block: that of the kernel, which is heavy to import."""
@@ -153,7 +153,7 @@ def _target(plan: Plan, seed: int, output: str | None, blocks: tuple[int, int, i
         path = name_of(plan, seed, ".nc") if output is None else Path(output)
         storage.check_target(path)
         return path
-    from simulator.parts import is_part
+    from simulator.running.parts import is_part
 
     start, end, size = blocks
     path = name_of(plan, seed, f"-{start}-{end}-of-{size}.part") if output is None else Path(output)
@@ -165,7 +165,7 @@ def _checkpoint(path: Path, wanted: bool | None, resume: bool, log: Log) -> Chec
     """Keep what is done beside the result, unless told not to."""
     if wanted is False:
         return None
-    from simulator.checkpoint import Checkpoint
+    from simulator.running.checkpoint import Checkpoint
 
     return Checkpoint(
         path.with_name(f"{path.name}.checkpoint"), resume=resume, always=wanted is True, log=log
@@ -185,7 +185,7 @@ def _run(
 
     with contextlib.ExitStack() as stack:
         if cluster is not None:
-            from simulator.cluster import connect
+            from simulator.running.cluster import connect
 
             options = options | {"executor": stack.enter_context(connect(cluster))}
         elif not jit.is_compiled("simulate_block"):
@@ -219,7 +219,7 @@ def _publish_part(
     seed: int,
     as_json: bool,
 ) -> None:
-    from simulator.parts import write_part
+    from simulator.running.parts import write_part
 
     lowered, partial, seconds = found
     write_part(path, plan, lowered, partial, lifetimes=lifetimes, seed=seed, seconds=seconds)

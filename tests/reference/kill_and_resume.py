@@ -16,10 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from simulator import storage, tallyfile
-from simulator.checkpoint import Checkpoint
+from simulator import storage
 from simulator.plan import Plan, load_plan
 from simulator.run import simulate
+from simulator.running import tallyfile
+from simulator.running.checkpoint import Checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 

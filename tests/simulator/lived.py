@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 
 from simulator import storage
-from simulator.identity import identify
-from simulator.job import Job
 from simulator.kernel import layout as k
 from simulator.lowering import Lowered, lower
-from simulator.partial import Partial, to_record
 from simulator.plan import Plan
 from simulator.run import simulate
-from simulator.threads import Threads
+from simulator.running.identity import identify
+from simulator.running.job import Job
+from simulator.running.partial import Partial, to_record
+from simulator.running.threads import Threads
 from tests.simulator.kernel.small import TEXT, read
 
 BLOCKS = 6

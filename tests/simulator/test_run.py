@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from distributions.streams import key_words
-from simulator import threads as runner
 from simulator.kernel import layout as k
 from simulator.lowering import lower
 from simulator.run import SAMPLES, available_threads, run_blocks, simulate
+from simulator.running import threads as runner
 from simulator.trace import record_lifetimes
 from tests.simulator.kernel.small import TEXT, changed, read
 

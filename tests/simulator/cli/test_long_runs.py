@@ -248,7 +248,7 @@ def test_a_read_only_directory_is_refused_before_the_work(simulate, small, tmp_p
 
 def test_a_missing_scheduler_is_said_in_a_line(simulate, small, monkeypatch):
     pytest.importorskip("distributed", reason="dask.distributed is not installed")
-    from simulator import cluster
+    from simulator.running import cluster
 
     monkeypatch.setattr(cluster, "CONNECT_S", 0.3)
     result = simulate(small, "--cluster", "tcp://127.0.0.1:9", *QUICK[:1])

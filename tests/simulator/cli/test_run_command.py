@@ -54,7 +54,7 @@ def layers(module, monkeypatch):
         return "prompting is cheapest\n"
 
     module("distributions.jit", is_compiled=lambda function: asked.compiled)
-    module("simulator.checkpoint", Checkpoint=FakeCheckpoint)
+    module("simulator.running.checkpoint", Checkpoint=FakeCheckpoint)
     module("simulator.run", simulate=simulate)
     module("simulator.figures", write=draw)
     module(

@@ -9,8 +9,8 @@ import numpy as np
 
 from simulator.kernel import layout as k
 from simulator.lowering import Lowered
-from simulator.partial import Samples
-from simulator.ranges import Range
+from simulator.running.partial import Samples
+from simulator.running.ranges import Range
 
 SAMPLES = 10_000
 """Lifetimes whose inputs and costs are kept one by one."""

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from simulator.partial import OverlapError, Total, from_record, merge, to_record
+from simulator.running.partial import OverlapError, Total, from_record, merge, to_record
 from tests.simulator.lived import BLOCKS, LIFETIMES, content_of, partial
 
 SPLITS = [

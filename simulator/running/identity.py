@@ -16,29 +16,19 @@ from simulator.kernel import layout as k
 from simulator.lowering import Lowered
 from simulator.plan.schema import Plan
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 SOURCES = (
     "distributions",
+    "simulator/catalogue",
     "simulator/kernel",
     "simulator/lowering",
     "simulator/plan",
+    "simulator/running",
     "simulator/atomic.py",
     "simulator/calendar.py",
-    "simulator/checkpoint.py",
-    "simulator/harvest.py",
-    "simulator/identity.py",
-    "simulator/job.py",
-    "simulator/packing.py",
-    "simulator/partial.py",
-    "simulator/ranges.py",
-    "simulator/records.py",
-    "simulator/sums.py",
+    "simulator/histogram.py",
     "simulator/tally.py",
-    "simulator/tallyfile.py",
-    "simulator/tasks.py",
-    "simulator/threads.py",
-    "simulator/watch.py",
     "simulator/worker.py",
     "simulator/workspace.py",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.records import MAGIC, RecordError, find_records, read_record, write_record
+from simulator.running.records import MAGIC, RecordError, find_records, read_record, write_record
 
 ARRAYS = {
     "sums": np.arange(6.0).reshape(2, 3),

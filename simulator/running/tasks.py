@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import llvmlite.binding
 
-from simulator.identity import LIBRARIES, code_digest, layout_digest, library_versions
-from simulator.job import Job
 from simulator.lowering import Lowered
-from simulator.partial import Partial
-from simulator.threads import Threads
+from simulator.running.identity import LIBRARIES, code_digest, layout_digest, library_versions
+from simulator.running.job import Job
+from simulator.running.partial import Partial
+from simulator.running.threads import Threads
 
 FEATURES = ("avx2", "fma")
 """Features of a processor without which a block takes many times as long."""

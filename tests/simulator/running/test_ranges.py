@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.ranges import blocks_of, holds, join, missing, size_of
+from simulator.running.ranges import blocks_of, holds, join, missing, size_of
 
 
 def test_neighbours_become_one_range_whatever_their_order():

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from simulator.tasks import Machine, WorkerError, check_machine, describe
+from simulator.running.tasks import Machine, WorkerError, check_machine, describe
 
 if TYPE_CHECKING:
     from distributed import Client

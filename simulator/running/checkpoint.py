@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from simulator import atomic, identity, tallyfile
-from simulator.job import Job
-from simulator.partial import Partial
-from simulator.records import MAGIC
+from simulator import atomic
+from simulator.running import identity, tallyfile
+from simulator.running.job import Job
+from simulator.running.partial import Partial
+from simulator.running.records import MAGIC
 
 LONG_S = 30.0
 """Work worth keeping [s]: shorter runs leave no file."""

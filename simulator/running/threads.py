@@ -9,14 +9,14 @@ from queue import SimpleQueue
 
 import numpy as np
 
-from simulator import ranges
-from simulator.harvest import Harvest, harvest
-from simulator.job import SAMPLES, Job, count_blocks
 from simulator.kernel import layout as k
-from simulator.partial import Partial, Samples, condense
-from simulator.sums import Forest
+from simulator.running import ranges
+from simulator.running.harvest import Harvest, harvest
+from simulator.running.job import SAMPLES, Job, count_blocks
+from simulator.running.partial import Partial, Samples, condense
+from simulator.running.sums import Forest
+from simulator.running.watch import Watch
 from simulator.tally import Tally, collect
-from simulator.watch import Watch
 from simulator.worker import Worker
 from simulator.workspace import make_record
 
@@ -67,7 +67,7 @@ class Threads:
 
         Raises
         ------
-        simulator.watch.StoppedError
+        simulator.running.watch.StoppedError
             If the watch ends the run.
         """
         self.prepare()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
-from simulator import ranges
-from simulator.job import Job, available_threads, join_samples
-from simulator.partial import Partial, Total
-from simulator.processes import Processes
+from simulator.running import ranges
+from simulator.running.job import Job, available_threads, join_samples
+from simulator.running.partial import Partial, Total
+from simulator.running.processes import Processes
+from simulator.running.tasks import Order, WorkerError, order_of, run_task
+from simulator.running.watch import Watch
 from simulator.tally import Tally, collect
-from simulator.tasks import Order, WorkerError, order_of, run_task
-from simulator.watch import Watch
 
 TASK_S = 4.0
 """Longest task aimed at [s]; a task is a power of two of blocks, so it takes half of that at least."""
@@ -74,9 +74,9 @@ class Tasks:
 
         Raises
         ------
-        simulator.watch.StoppedError
+        simulator.running.watch.StoppedError
             If the watch ends the run.
-        simulator.tasks.WorkerError
+        simulator.running.tasks.WorkerError
             If a worker does not fit, or worker processes keep dying.
         """
         watch.start()

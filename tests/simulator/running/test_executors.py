@@ -14,17 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from simulator import executors, tasks
-from simulator.executors import Tasks
-from simulator.processes import Processes
-from simulator.ranges import join
-from simulator.tasks import WorkerError, check_machine, describe, order_of, run_task
-from simulator.watch import StoppedError, Watch
+from simulator.running import executors, tasks
+from simulator.running.executors import Tasks
+from simulator.running.processes import Processes
+from simulator.running.ranges import join
+from simulator.running.tasks import WorkerError, check_machine, describe, order_of, run_task
+from simulator.running.watch import StoppedError, Watch
 from tests.distributions.test_machines import MACHINES
 from tests.simulator.lived import BLOCKS, LIFETIMES, content_of, digest, job, partial, whole
-from tests.simulator.test_checkpoint import keeping, resumed
+from tests.simulator.running.test_checkpoint import keeping, resumed
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Here(Executor):
@@ -209,7 +209,7 @@ def test_one_two_and_three_processes_give_the_same_bytes_and_a_killed_one_too(mo
 
 PARENT = """
 import os, sys
-from simulator.processes import Processes
+from simulator.running.processes import Processes
 
 if __name__ == "__main__":
     pool = Processes(1).open()
@@ -261,8 +261,8 @@ def test_a_run_has_the_same_bytes_on(machine):
 CLUSTER = """
 import os, signal, sys, threading
 from distributed import LocalCluster
-from simulator import executors
-from simulator.cluster import connect
+from simulator.running import executors
+from simulator.running.cluster import connect
 from tests.simulator.lived import digest
 
 if __name__ == "__main__":

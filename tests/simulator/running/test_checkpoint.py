@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from simulator import checkpoint, identity, tallyfile
-from simulator.checkpoint import Checkpoint
-from simulator.identity import MismatchError
 from simulator.kernel import layout as k
-from simulator.records import find_records
-from simulator.tallyfile import DamagedError
-from simulator.watch import StoppedError
+from simulator.running import checkpoint, identity, tallyfile
+from simulator.running.checkpoint import Checkpoint
+from simulator.running.identity import MismatchError
+from simulator.running.records import find_records
+from simulator.running.tallyfile import DamagedError
+from simulator.running.watch import StoppedError
 from tests.simulator.lived import BLOCKS, LIFETIMES, content_of, digest, job, partial, whole
 from tests.simulator.lived import identity as identity_of_run
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_a_changed_number_is_another_plan_and_a_changed_source_another_code(path
 def test_all_that_lives_blocks_is_in_the_digest_of_the_code():
     """Whatever a worker process loads of ours."""
     code = (
-        "import sys, simulator.tasks\n"
+        "import sys, simulator.running.tasks\n"
         "print(*(m.__file__ for n, m in sys.modules.items()"
         " if n.split('.')[0] in ('simulator', 'distributions')), sep='\\n')"
     )
@@ -332,7 +332,7 @@ def test_runs_killed_at_random_moments_and_resumed_give_the_same_bytes():
 FULL = """
 import resource, sys
 from pathlib import Path
-from simulator.checkpoint import Checkpoint
+from simulator.running.checkpoint import Checkpoint
 from tests.simulator.lived import digest, whole
 
 expected = whole()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.kernel import layout as k
-from simulator.packing import pack, unpack
+from simulator.running.packing import pack, unpack
 
 
 def pages_of(seed: int, octaves: int, largest: float) -> tuple[np.ndarray, np.ndarray]:

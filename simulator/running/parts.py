@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator import ranges, records, tallyfile
-from simulator.identity import MismatchError, check, identify
-from simulator.job import count_blocks, join_samples
 from simulator.lowering import Lowered, lower
-from simulator.partial import OverlapError, Partial, Total
 from simulator.plan.reader import parse_plan
 from simulator.plan.schema import Plan
+from simulator.running import ranges, records, tallyfile
+from simulator.running.identity import MismatchError, check, identify
+from simulator.running.job import count_blocks, join_samples
+from simulator.running.partial import OverlapError, Partial, Total
+from simulator.running.tallyfile import Stored
 from simulator.tally import collect
-from simulator.tallyfile import Stored
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -80,7 +80,7 @@ def merge_parts(paths: Sequence[Path]) -> Merged:
     MismatchError
         If parts are of different runs, blocks are missing or there twice, or this program is not the one that made
         them.
-    simulator.tallyfile.DamagedError
+    simulator.running.tallyfile.DamagedError
         If a file is not a part, or damaged.
     simulator.plan.errors.DataErrors
         If a data file of the plan is not there any more.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.sums import Forest
+from simulator.running.sums import Forest
 
 BLOCKS = 37
 RNG = np.random.default_rng(3)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import parts, storage, tallyfile
-from simulator.identity import MismatchError
-from simulator.parts import merge_parts, write_part
+from simulator import storage
 from simulator.plan import load_plan
 from simulator.plan.errors import DataErrors
 from simulator.run import simulate, tally_blocks
-from simulator.tallyfile import DamagedError
+from simulator.running import parts, tallyfile
+from simulator.running.identity import MismatchError
+from simulator.running.parts import merge_parts, write_part
+from simulator.running.tallyfile import DamagedError
 from tests.simulator.kernel.small import TEXT, changed
 from tests.simulator.lived import BLOCKS, LIFETIMES, SEED, lowered, partial, plan, whole
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from simulator.checkpoint import Checkpoint
-from simulator.partial import Partial
+from simulator.running.checkpoint import Checkpoint
+from simulator.running.partial import Partial
 
 Progress = Callable[[int, int], None]
 

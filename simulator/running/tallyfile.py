@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from simulator import atomic, ranges, records
-from simulator.partial import Partial, Samples, from_record, to_record
+from simulator import atomic
+from simulator.running import ranges, records
+from simulator.running.partial import Partial, Samples, from_record, to_record
 
 HEAD, SAMPLES, TALLY = "head", "smpl", "done"
 

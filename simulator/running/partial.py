@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from simulator import ranges
-from simulator.harvest import EXACT, Harvest, Pages, add_extremes, add_pages, no_pages
-from simulator.packing import pack, unpack
-from simulator.sums import Forest, Node
+from simulator.running import ranges
+from simulator.running.harvest import EXACT, Harvest, Pages, add_extremes, add_pages, no_pages
+from simulator.running.packing import pack, unpack
+from simulator.running.sums import Forest, Node
 
 Samples = dict[int, dict[str, np.ndarray]]
 """Block -> name of a sample -> (lifetime, …) of its lifetimes; of the first blocks alone."""
