@@ -26,7 +26,7 @@ INTERRUPTED = 130
 
 FIELDS = ("file", "line", "column", "key", "message", "hint")
 
-COMPILING = "Compiling for this machine (first run only, about a minute) …"
+COMPILING = "Compiling for this machine (first run only, under a minute) …"
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def test_no_figures_draws_none(simulate, layers, plan):
 
 def test_the_first_run_says_that_it_compiles(simulate, layers, plan):
     layers.compiled = False
-    assert simulate(plan).stderr == "Compiling for this machine (first run only, about a minute) …\n"
+    assert simulate(plan).stderr == "Compiling for this machine (first run only, under a minute) …\n"
     assert simulate(plan, "--quiet", "--seed", "8").stderr == ""
 
 

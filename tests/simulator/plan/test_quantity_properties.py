@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.explain.words import in_words
 from simulator.plan import dimensions as d
 from simulator.plan.forms import Constant, Discrete, Percentiles
 from simulator.plan.quantity import QuantityError, QuantityField, parse_quantity
-from simulator.plan.wording import family_name, words
 
 FIELDS = [QuantityField(one) for one in vars(d).values() if isinstance(one, d.Dimension)]
 FIELDS += [
@@ -58,8 +58,7 @@ def attempt(raw, field):
     except QuantityError as error:
         check_problems(error.problems)
         return None
-    assert words(quantity)
-    assert family_name(quantity)
+    assert in_words(quantity)
     assert quantity.support in ("positive", "share", "rate", "points")
     return quantity
 
