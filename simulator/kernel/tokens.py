@@ -1,4 +1,4 @@
-"""Bill the requests that a plain strategy serves in a month: tokens, failures, waiting (MODEL.md 7 to 9)."""
+"""Bill the requests that a plain strategy serves in a month: tokens, failures, waiting (MODEL.md 7, 8 and 9)."""
 
 from __future__ import annotations
 

@@ -35,6 +35,11 @@ def resolve(
     -------
     tuple
         One a pair, in the order of the file; every name is that of a root, a quantity with its own draw.
+
+    Notes
+    -----
+    A constant that the file correlates is an error. One that an override made is not: whoever tries a single
+    value of a quantity means the rest of the plan as it stands, and pairs of that quantity fall away.
     """
     pairs: dict[frozenset[str], Correlation] = {}
     places: dict[frozenset[str], int] = {}
@@ -136,7 +141,7 @@ def _expand(
             both = f"'{name}'" if roots[root] == name else f"'{roots[root]}' and '{name}'"
             reading.fail(at, f"{both} would correlate {root} with itself", "name each quantity once")
             fine = False
-        else:
+        elif root:
             roots[root] = name
     if len(between) == 1 and "*" not in between[0]:
         reading.fail(path, f"a correlation takes two names or more, this one has '{between[0]}' alone")
@@ -147,7 +152,13 @@ def _expand(
 def _root(
     name: str, at: Path, reading: Reading, aliases: dict[str, str], resolved: dict[str, Quantity]
 ) -> str | None:
-    """Find the quantity whose draw a name stands for; None after reporting why there is none."""
+    """Find the quantity whose draw a name stands for.
+
+    Returns
+    -------
+    str or None
+        Its name; empty if an override left it without a draw; None after reporting why there is none.
+    """
     written = aliases.get(name, name)
     if written in reading.unread:
         return None
@@ -171,9 +182,17 @@ def _root(
     while quantity.original is not None:
         quantity = quantity.original
     if quantity.is_constant:
+        if _is_overridden(written, quantity, reading):
+            return ""
         reading.fail(at, f"'{name}' is a constant, {quantity.written}: nothing moves with it", "leave it out")
         return None
     return quantity.name
+
+
+def _is_overridden(written: str, quantity: Quantity, reading: Reading) -> bool:
+    """Tell whether an override wrote a quantity, or the one that it is the same as."""
+    paths = (reading.quantities[one].path for one in (written, quantity.name) if one in reading.quantities)
+    return any(map(reading.positions.is_overridden, paths))
 
 
 def _matches(

@@ -84,6 +84,10 @@ class Positions:
         """
         self._overridden.append((path, name))
 
+    def is_overridden(self, path: Path) -> bool:
+        """Tell whether an override wrote the value at `path`, or a table around it."""
+        return any(path[: len(written)] == written for written, _ in self._overridden)
+
     def key(self, path: Path) -> Location:
         """Find the key of `path`, or of the innermost table around it that was written."""
         return self._find(path, 0)

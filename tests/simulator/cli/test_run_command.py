@@ -105,12 +105,11 @@ def test_options_stand_before_or_after_the_plan(simulate, layers, plan, argument
 def test_options_reach_the_simulation(simulate, layers, plan):
     simulate(plan, "--lifetimes", "2k", "--threads", "2")
     asked = layers.options
-    assert {name: asked[name] for name in ("lifetimes", "seed", "threads", "workers", "progress")} == {
+    assert {name: asked[name] for name in ("lifetimes", "seed", "threads", "workers")} == {
         "lifetimes": 2000,
         "seed": 7,
         "threads": 2,
         "workers": None,
-        "progress": None,
     }
     assert not asked["stop"].is_set()
     assert asked["checkpoint"].path == layers.written[0].with_name(layers.written[0].name + ".checkpoint")
@@ -128,6 +127,7 @@ def test_json_is_one_object_with_the_files(simulate, layers, plan):
     figures = [f"{path.with_suffix('')}-fan.png"]
     assert json.loads(result.stdout) == {
         "cheapest": {"saving": 1 / 3},
+        "warnings": [],
         "files": {"plan": plan, "dataset": str(path), "figures": figures},
     }
     assert result.stderr == ""
