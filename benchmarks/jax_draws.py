@@ -12,6 +12,11 @@ from scipy import special
 from tests.reference_model.draws import PER_OCCURRENCE, correlated_groups, named_quantities
 from tests.reference_model.families import Compounded, PointMass, PointMasses, SplitNormal, distribution_of
 
+def settled(values):
+    """Compute these once: XLA would otherwise compute them again in every loop that reads them."""
+    return jax.lax.optimization_barrier(values)
+
+
 _BACKWARD = {"positive": jnp.exp, "share": jax.nn.sigmoid, "rate": jnp.expm1, "points": lambda y: y}
 _EDGE, _STEPS = 8.0, 4000
 
@@ -100,6 +105,30 @@ class Once:
         self._values = values
         self._usd_rate = usd_rate
         self._known: dict[str, object] = {}
+        for name, quantity in lifetimes.quantities.items():
+            if not PER_OCCURRENCE.fullmatch(name):
+                self(quantity)
+        arrays = {name: value for name, value in self._known.items() if not isinstance(value, float)}
+        self._known |= settled(arrays)
+        self._derived: dict[str, jax.Array] = {}
+
+    def derive(self, name: str, make: Callable) -> jax.Array:
+        """Make something of these values once a chunk; to be called outside the loop over months first."""
+        if name not in self._derived:
+            self._derived[name] = settled(make())
+        return self._derived[name]
+
+    def monthly_growth(self, rate):
+        """Give ln(1 + rate) / 12 of a yearly rate."""
+        return self.derive(f"{rate.name} ln", lambda: jnp.log1p(self(rate)) / 12.0)
+
+    def monthly_factor(self, rate):
+        """Give (1 + rate)^(1/12) of a yearly rate."""
+        return self.derive(f"{rate.name} factor", lambda: jnp.exp(jnp.log1p(self(rate)) / 12.0))
+
+    def chance(self, rate):
+        """Give the probability that something of a yearly rate happens in a month."""
+        return self.derive(f"{rate.name} chance", lambda: -jnp.expm1(-self(rate) / 12.0))
 
     def __call__(self, quantity, default=0.0):
         """Give the value of `quantity`, a float where it is a constant; `default` if there is none."""

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from benchmarks.jax_draws import Lifetimes, Once
+from benchmarks.jax_draws import Lifetimes, Once, settled
 from tests.reference_model.events import TOLERANCE
 from tests.reference_model.items import HOURS_A_MONTH, add, add_all
 from tests.reference_model.training import TECHNIQUES
@@ -233,13 +233,13 @@ class Model:
         world = World(self, once, month)
         moved = t > 1
         for name, quantity in self.grown.items():
-            factor = jnp.exp(jnp.log1p(once(quantity)) / 12.0)
+            factor = once.monthly_factor(quantity)
             world.growths[name] = state.growth[name] * jnp.where(moved, factor, 1.0)
         for name, event in plan.events.items():
             if event.rate is not None:
-                probability = -jnp.expm1(-once(event.rate) / 12.0)
+                probability = once.chance(event.rate)
                 world.happens[f"events.{name}"] = moved & (month.uniforms[f"events.{name}:rate"] < probability)
-        step = jnp.log1p(once(plan.demand.growth)) / 12.0
+        step = 0.0 if plan.demand.growth is None else once.monthly_growth(plan.demand.growth)
         if plan.demand.volatility is not None:
             step = step + once(plan.demand.volatility) * month.normals["demand:volatility"]
         for name, event in plan.events.items():
@@ -252,6 +252,9 @@ class Model:
             world.levels[name] = state.levels[name] * jnp.where(
                 moved, self._price_step(once, name, process, month), 1.0
             )
+        world.growths, world.levels, world.happens, world.volume, demand = settled(
+            (world.growths, world.levels, world.happens, world.volume, demand)
+        )
         clocks = {}
         for name, strategy in self.retrained.items():
             due, clocks[name] = retrained(strategy, world, state.clocks[name], intervals)
@@ -259,15 +262,16 @@ class Model:
         courses = {
             name: self.books[name].decide(world, state.courses[name], intervals) for name in self.migrating
         }
+        world.clocks, world.courses, clocks, courses = settled((world.clocks, world.courses, clocks, courses))
         return State(demand, world.growths, world.levels, clocks, courses), world
 
     def _price_step(self, once: Once, name: str, process, month: Month):
-        step = jnp.log1p(once(process.drift)) / 12.0
+        step = 0.0 if process.drift is None else once.monthly_growth(process.drift)
         if process.volatility is not None:
             step = step + once(process.volatility) * month.normals[f"prices.{name}:volatility"]
         step = jnp.exp(step) * month.scheduled[name]
         if process.change_rate is not None and process.change is not None:
-            probability = -jnp.expm1(-once(process.change_rate) / 12.0)
+            probability = once.chance(process.change_rate)
             changed = month.uniforms[f"prices.{name}:change_rate"] < probability
             change = self._of_rate(
                 process.change, month.uniforms[f"prices.{name}:change_rate"], probability
@@ -278,7 +282,7 @@ class Model:
     def _drawn(self, once: Once, name: str, quantity, rate, month: Month):
         if rate is None:
             return self.lifetimes.occurrence(quantity, month.normals[f"{name}.demand"])
-        return self._of_rate(quantity, month.uniforms[f"{name}:rate"], -jnp.expm1(-once(rate) / 12.0))
+        return self._of_rate(quantity, month.uniforms[f"{name}:rate"], once.chance(rate))
 
     def _of_rate(self, quantity, u, probability):
         """Draw by the uniform that has said that it happens: u / p is uniform where u < p."""
@@ -306,7 +310,7 @@ class World:
     def keep(self, key, make):
         """Make something once a month."""
         if key not in self._kept:
-            self._kept[key] = make()
+            self._kept[key] = settled(make())
         return self._kept[key]
 
     def growth(self, rate):

@@ -20,6 +20,7 @@ jax.config.update("jax_enable_x64", True)
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 
+from benchmarks.jax_draws import settled  # noqa: E402
 from benchmarks.jax_model import Model, Month, training_runs  # noqa: E402
 from simulator.plan import load_plan  # noqa: E402
 from tests.reference_model.money import COMPONENTS  # noqa: E402
@@ -142,7 +143,7 @@ class Simulator:
         def month_of(row, events):
             def drawn(key, names, draw):
                 rows = draw(jax.random.fold_in(key, row["t"]), (len(names), size), jnp.float32)
-                return dict(zip(names, rows.astype(jnp.float64), strict=True))
+                return dict(zip(names, settled(rows.astype(jnp.float64)), strict=True))
 
             return Month(
                 row["t"],
@@ -175,7 +176,7 @@ class Simulator:
             state, world = model.live(once, intervals, state, month_of(table, events))
             running, breakdown, runs = [[], [], []], [], []
             for s, name in enumerate(model.compared):
-                paid = model.books[name].running(world, world.clocks, world.volume)
+                paid = settled(model.books[name].running(world, world.clocks, world.volume))
                 for sums, covered in zip(
                     running, (COMPONENTS, plan.finance.compare_on, plan.finance.budget_covers), strict=True
                 ):

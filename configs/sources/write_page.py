@@ -44,8 +44,9 @@ facts and figures alone.
 
 This page is written by `python configs/sources/write_page.py`, and a test fails when it is not current. Runs have
 {exact(LIFETIMES)} lifetimes, {exact(AT_A_VOLUME)} at each volume of a curve, with the seeds of the plans: chances are
-good to one in a hundred, amounts to about two digits. Run any plan yourself: `simulate PLAN`, `simulate crossover PLAN`
-for how it depends on volume, `simulate rules PLAN` for what every source's rule would decide.
+good to one in a hundred; amounts have two digits, and crossovers and volumes one where the runs support no second.
+Run any plan yourself: `simulate PLAN`, `simulate crossover PLAN` for how it depends on volume, `simulate rules PLAN`
+for what every source's rule would decide. Where a figure takes other inputs, the plan's first lines name the command.
 """
 
 CLOSING = """\

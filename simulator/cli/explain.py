@@ -68,12 +68,12 @@ def _lines(rows: Sequence[Row], width: int) -> Iterator[str]:
 
 
 def _row(row: Row, width: int, name_width: int, cell: int) -> Iterator[str]:
-    from simulator.explain.words import shown_number
+    from simulator.explain.words import exact_number, shown_number
 
     numbers = (row.p5, row.p10, row.p50, row.p90, row.p95, row.mean)
     shown = [shown_number(number) for number in numbers]
     if row.drawn == "never":
-        shown = ["", "", shown[2], "", "", ""]
+        shown = ["", "", exact_number(row.p50), "", "", ""]
     name = f"  {row.key}"
     # Numbers that would touch take the room of the name, at the price of their place under the heads.
     if touching := max(map(len, shown)) >= cell:

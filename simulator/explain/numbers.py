@@ -63,9 +63,14 @@ def numbers_of(origin: Quantity, factors: list[Quantity]) -> tuple[dict[str, flo
         mean = value(np.empty((0, 1)))
         percentiles = np.full(len(LEVELS), mean)
     names = (*(f"p{round(level * 100)}" for level in LEVELS), "mean")
-    # 15 digits hide the last bit, so that 7 % is not shown as 7.000000000000001.
-    numbers = (float(f"{float(number):.15g}") for number in (*percentiles, mean))
-    return dict(zip(names, numbers, strict=True)), len(free) > 1
+    numbers = [float(number) for number in (*percentiles, mean)]
+    return dict(zip(names, _without_rounding_errors(numbers), strict=True)), len(free) > 1
+
+
+def _without_rounding_errors(numbers: list[float]) -> list[float]:
+    """Hide the last bit, so that 7 % is not shown as 7.000000000000001, nor 0 % beside 20 % as -2.9e-15."""
+    least = 1e-14 * max((abs(number) for number in numbers if math.isfinite(number)), default=0.0)
+    return [0.0 if abs(number) < least else float(f"{number:.15g}") for number in numbers]
 
 
 def _as_written(quantity: Quantity, canonical: Any) -> Any:

@@ -45,7 +45,7 @@ def in_words(quantity: Quantity, draws: str | None = None) -> str:
     unit = f" {shown_unit(quantity.unit.text)}" if quantity.unit.text else ""
     match form:
         case Constant(value):
-            return f"{number(value)}{unit}, always"
+            return f"{exact_number(value * 100 if quantity.unit.is_percent else value)}{unit}, always"
         case Percentiles(points):
             return _percentiles(points, number, unit, draws)
         case Pert(low, mode, high):
@@ -86,6 +86,19 @@ def shown_number(value: float) -> str:
             # 10,000 and more only: nobody reads 1,200 USD more easily as 1.2k.
             return _plain(value / (1e3 if suffix == "k" else scale)) + suffix
     return _plain(value)
+
+
+def exact_number(value: float) -> str:
+    """Write a constant, which has no error to hide digits behind: as `shown_number` where that says it all.
+
+    Notes
+    -----
+    Whole numbers keep all their digits and others six: a price of 1.875 is not 1.88.
+    """
+    if not math.isfinite(value) or math.isclose(value, float(f"{value:.3g}"), rel_tol=1e-12):
+        return shown_number(value)
+    whole = round(value)
+    return f"{whole:,}" if math.isclose(value, whole, rel_tol=1e-12) else f"{value:,.6g}"
 
 
 def _plain(value: float) -> str:

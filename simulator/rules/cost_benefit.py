@@ -83,7 +83,7 @@ def _flowchart(facts: Facts) -> Opinion:
             "1",
             "a number of examples that the plan does not give"
             if known is None
-            else f"{written(known, EXAMPLES)} examples",
+            else f"{written(known, EXAMPLES, whole=facts.is_certain)} examples",
         )
     )
     if known is None:

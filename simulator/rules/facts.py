@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.plan.contents import quantities
 from simulator.plan.strategy import Plain
 from simulator.rules.kinds import FOLLOWED_BY, Advice, kind_of
 from simulator.rules.medians import Costs, costs_at_medians, interval_of, median, requests_of
@@ -42,6 +43,8 @@ class Facts:
         Costs of the plan's prompting and fine-tuned strategy with the lowest expected regret; None without any.
     retrieves
         Whether the plan compares a strategy with retrieval.
+    is_certain
+        Whether every quantity of the plan is a constant, so that its medians are exact.
     """
 
     currency: str
@@ -53,6 +56,7 @@ class Facts:
     prompting: Costs | None
     tuned: Costs | None
     retrieves: bool
+    is_certain: bool = True
 
     @property
     def quality(self) -> float | None:
@@ -108,6 +112,7 @@ def gather(plan: Plan, findings: Findings, following: dict[Advice, tuple[int, ..
         prompting=prompting,
         tuned=tuned,
         retrieves=bool(following[Advice.RETRIEVE]),
+        is_certain=all(quantity.is_constant for quantity in quantities(plan)),
     )
 
 

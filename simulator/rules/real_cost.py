@@ -9,7 +9,7 @@ from simulator.rules.judgement import Input, Opinion, Source
 from simulator.rules.kinds import Advice
 from simulator.rules.medians import saved
 from simulator.rules.tokenrate import CHANGING
-from simulator.rules.wording import amount, changes, difference, months, quality, requests
+from simulator.rules.wording import amount, changes, difference, months, quality, requests, written
 
 SOURCE = Source("S2", "The Real Cost: Fine-tuning vs Prompting")
 
@@ -114,7 +114,10 @@ def _path(facts: Facts) -> Opinion:
             "/kreq",
         ),
         Input(
-            "crossover", calls, "req", "no crossover" if never else f"a crossover after {calls:,.0f} calls"
+            "crossover",
+            calls,
+            "req",
+            "no crossover" if never else f"a crossover after {written(calls, whole=facts.is_certain)} calls",
         ),
         *(() if never else (months("crossover time", span, "{} at this volume to get there", SOON),)),
         changes(facts, CHANGING),

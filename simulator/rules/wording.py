@@ -13,7 +13,7 @@ MOST_DIGITS = 15
 MOST_LABEL = 40
 
 
-def written(value: float, *bounds: float, digits: int = 3) -> str:
+def written(value: float, *bounds: float, digits: int = 3, whole: bool = True) -> str:
     """Write a number with few digits, but enough that it stays on its side of each bound.
 
     Parameters
@@ -23,10 +23,13 @@ def written(value: float, *bounds: float, digits: int = 3) -> str:
     bounds
         Numbers that the value is compared with.
     digits
-        Significant digits to begin with; whole numbers keep all their digits before the point.
+        Significant digits to begin with.
+    whole
+        Whether numbers keep all their digits before the point.
     """
     while True:
-        shown = float(f"{value:.{digits}g}") if abs(value) < 10 ** (digits - 1) else float(round(value))
+        is_short = not whole or abs(value) < 10 ** (digits - 1)
+        shown = float(f"{value:.{digits}g}") if is_short else float(round(value))
         if digits >= MOST_DIGITS or not any(shown == bound != value for bound in bounds):
             break
         digits += 1
@@ -36,8 +39,9 @@ def written(value: float, *bounds: float, digits: int = 3) -> str:
 
 
 def requests(facts: Facts, *bounds: float) -> Input:
-    """Word the volume at the start."""
-    return Input("requests", facts.requests, REQUESTS, f"{written(facts.requests, *bounds)} requests a month")
+    """Word the volume at the start; a median of what nobody knows better has three digits."""
+    said = written(facts.requests, *bounds, whole=facts.is_certain)
+    return Input("requests", facts.requests, REQUESTS, f"{said} requests a month")
 
 
 def quality(facts: Facts, *bounds: float) -> Input:
@@ -60,7 +64,7 @@ def changes(facts: Facts, *bounds: float) -> Input:
 
 def amount(name: str, value: float, facts: Facts, words: str, per: str = "") -> Input:
     """Word an amount of money; `{}` in the words stands for it."""
-    said = f"{written(value, digits=4)} {facts.currency}"
+    said = f"{written(value, digits=4 if facts.is_certain else 3, whole=facts.is_certain)} {facts.currency}"
     return Input(name, value, facts.currency + per, words.format(said))
 
 

@@ -114,3 +114,20 @@ def test_chances_are_whole_futures_in_a_hundred(words: ModuleType) -> None:
     assert words.chance(0.0) == words.chance(0.004) == "fewer than 1 of 100 futures"
     assert words.chance(1.0) == "more than 99 of 100 futures"
     assert words.chances(0.05, 0.2, 0.344) == "5, 20 and 34 of 100 futures"
+
+
+@pytest.mark.parametrize(
+    ("number", "interval", "said"),
+    [
+        (1_812.0, (900.0, 2_700.0), "2,000"),
+        (98_213.0, (91_000.0, 106_000.0), "100,000"),
+        (6.3, (6.22, 6.38), "6.3"),
+        (630.0, (57.0, 1_350.0), "600"),
+        (0.0, (0.0, 3.0), "0"),
+        (54.1, (54.1, 54.1), "54"),
+    ],
+)
+def test_a_crossover_has_the_digits_that_its_interval_leaves(
+    words: ModuleType, number: float, interval: tuple[float, float], said: str
+) -> None:
+    assert words.about(words.standing(number, *interval)) == said

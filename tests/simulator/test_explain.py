@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.explain import describe, quantities
-from simulator.explain.words import in_words, shown_number
+from simulator.explain.words import exact_number, in_words, shown_number
 from simulator.plan import parse_plan
 from simulator.plan.dimensions import FACTOR, HOURS
 from simulator.plan.fields import QuantityField
@@ -237,3 +237,18 @@ def test_members_of_a_mixture_count_what_the_mixture_counts():
 )  # fmt: skip
 def test_numbers_have_three_digits_and_the_suffixes_of_the_plan(number, text):
     assert shown_number(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1.875, "1.875"),
+        (7.000000000000001, "7"),
+        (1466, "1,466"),
+        (14_660, "14,660"),
+        (3e6, "3M"),
+        (1 / 3, "0.333333"),
+    ],
+)
+def test_a_constant_loses_no_digit_that_it_was_given(number, text):
+    assert exact_number(number) == text

@@ -345,6 +345,13 @@ def test_a_number_is_written_on_its_side_of_a_bound(value, bounds, text):
     assert written(value, *bounds) == text
 
 
+def test_medians_of_what_is_uncertain_have_three_digits_but_stay_on_their_side_of_a_bound():
+    assert written(339_411.25, whole=False) == "339,000"
+    assert written(99_960.0, 100_000.0, whole=False) == "99,960"
+    said = [one.words for one in s2.opinions(facts(requests=339_411.25, is_certain=False))[0].inputs]
+    assert said[0] == "339,000 requests a month"
+
+
 # ----------------------------------------------------------------------------------------- kinds of strategies
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from page.words import standing
 from simulator.crossover import crossover
 from simulator.plan import Plan, load_plan
 from simulator.rules.medians import requests_of
@@ -126,14 +127,24 @@ def crosses(data: xr.Dataset, strategy: str) -> float:
 
 
 def crossing(data: xr.Dataset, strategy: str, what: str = "calls") -> tuple[float, float]:
-    """Give P10 and P90 of the crossover, of the lifetimes that have one."""
-    held = data[f"crossover_{what}"].sel(strategy=strategy, quantile=[0.1, 0.9])
-    return float(held[0]), float(held[1])
+    """Give P10 and P90 of the crossover, of the lifetimes that have one, to the digits that stand."""
+    at = {"strategy": strategy, "quantile": [0.1, 0.9]}
+    held, bounds = (data[f"crossover_{what}{part}"].sel(at).values for part in ("", "_interval"))
+    low, high = (standing(float(value), *interval) for value, interval in zip(held, bounds, strict=True))
+    return low, high
 
 
 def volume_at(data: xr.Dataset, strategy: str, level: float) -> float:
-    """Give the volume at which the chance to be cheaper passes a level [req/month]."""
-    return float(data["volume_at_probability"].sel(strategy=strategy, probability=level))
+    """Give the volume at which the chance to be cheaper passes a level [req/month], to the digits that stand."""
+    at = {"strategy": strategy, "probability": level}
+    held, bounds = (data[f"volume_at_probability{part}"].sel(at).values for part in ("", "_interval"))
+    return standing(float(held), *bounds)
+
+
+def mean_cost(data: xr.Dataset, strategy: str) -> tuple[float, float]:
+    """Give the mean present cost until the horizon, and its standard error [currency]."""
+    names = ("present_cost_mean", "present_cost_mean_mcse")
+    return tuple(float(data[name].sel(strategy=strategy).isel(month=-1)) for name in names)
 
 
 def _nearest(data: xr.Dataset, volume: float) -> int:

@@ -92,9 +92,18 @@ def supported(number: float, error: float) -> str:
     return f"{round(number, decimals):,.{max(0, decimals)}f}"
 
 
+def standing(number: float, low: float, high: float) -> float:
+    """Round a number to the digit that half its 95 % interval leaves standing, but never to nothing."""
+    error = (high - low) / 2
+    if not number or not error > 0:
+        return number
+    finest = math.ceil(math.log10(error))
+    return round(number, -min(finest, math.floor(math.log10(abs(number)))))
+
+
 def span(low: float, high: float) -> str:
-    """Write P10 to P90."""
-    return f"{about(low)} to {about(high)}"
+    """Write P10 to P90; a digit after the point that is 0 may be one that the runs do not support."""
+    return f"{about(low).removesuffix('.0')} to {about(high).removesuffix('.0')}"
 
 
 def chance(probability: float) -> str:

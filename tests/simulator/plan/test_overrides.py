@@ -117,3 +117,19 @@ def test_errors_of_the_file_come_before_those_of_overrides(errors_of):
         ("--set finance=3", None, "finance"),
         ("--set run.seed=-1", None, "run.seed"),
     ]
+
+
+def test_a_quantity_that_an_override_makes_a_constant_leaves_its_correlations(read):
+    pairs = (
+        '[[correlations]]\nbetween = ["demand.growth", "demand.requests"]\nspearman = 0.4\n'
+        '[[correlations]]\nbetween = ["demand.requests", "people.*"]\nspearman = 0.2\n'
+    )
+    assert next((one.first, one.second) for one in read(add=pairs).correlations) == (
+        "demand.growth",
+        "demand.requests",
+    )
+    fixed = read(add=pairs, sets=("demand.growth=2% / month",)).correlations
+    assert {name for one in fixed for name in (one.first, one.second)} == {
+        "demand.requests",
+        "people.engineer",
+    }

@@ -1,0 +1,105 @@
+"""Run parts of the kernel alone, over the arrays of the kernel and in its order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distributions.jit import kernel
+from distributions.streams import key_words
+from simulator.kernel import layout as k
+from simulator.kernel.accounting import tally_month
+from simulator.kernel.block import draw_months, simulate_block, tally_shared
+from simulator.kernel.comparison import compare_horizon, compare_month
+from simulator.kernel.inputs import draw_inputs
+from simulator.kernel.layout import LANES, Span
+from simulator.kernel.tallying import count_staged
+from simulator.lowering import Lowered
+from simulator.workspace import add_pages, make_counts, make_record, make_workspace
+
+
+@kernel
+def draw_block(plan, work, key0, key1, first, n):
+    """Draw what a block draws: inputs once, then month by month."""
+    for offset in range(0, n, LANES):
+        lanes = min(LANES, n - offset)
+        at = Span(key0, key1, first + offset, offset, lanes, 1)
+        draw_inputs(plan.draws, work.uniform, work.normal, work.shared.value, at)
+        for t in range(1, plan.seasonality.shape[0] + 1):
+            at = Span(key0, key1, first + offset, offset, lanes, t)
+            draw_months(plan.noises, plan.chances, work.shared, at)
+
+
+@kernel
+def tally_block(plan, work, counts, sums, key0, key1, first, n, lived):
+    """Tally a block whose every month is as the last one was."""
+    strategies = plan.compared.strategies.shape[0]
+    month, costs, bins = work.shared.month, work.costs, counts.bins
+    for offset in range(n if lived else 0, n, LANES):
+        lanes = min(LANES, n - offset)
+        at = Span(key0, key1, first + offset, offset, lanes, 1)
+        for t in range(1, plan.seasonality.shape[0] + 1):
+            at = Span(key0, key1, first + offset, offset, lanes, t)
+            tally_shared(plan.accounts, work.shared, bins, sums, at)
+            for s in range(strategies):
+                tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
+            compare_month(
+                plan.accounts,
+                strategies,
+                costs.total,
+                month,
+                work.ahead,
+                work.passed,
+                work.best,
+                counts,
+                sums,
+                at,
+            )
+        compare_horizon(plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, at)
+    return count_staged(bins, n)
+
+
+class Bench:
+    """One plan's arrays, lived once so that they hold costs.
+
+    Parameters
+    ----------
+    lowered
+        The lowered plan.
+    """
+
+    lifetimes = k.BLOCK
+
+    def __init__(self, lowered: Lowered) -> None:
+        self._plan = plan = lowered.plan
+        self._key = key_words(1)
+        self._work = make_workspace(lowered)
+        self._counts = {name: make_counts(lowered) for name in ("whole", "tallies")}
+        self._sums = np.zeros((int(plan.accounts.sums[-1]), k.BATCHES))
+        self._record = make_record(lowered)
+        months = plan.seasonality.size
+        self.numbers = {
+            "normals": plan.noises.size * months + plan.draws.inputs,
+            "uniforms": plan.chances.size * months,
+        }
+
+    def whole(self, block: int) -> None:
+        """Live a block."""
+        first, lived = block * k.BLOCK, False
+        while not simulate_block(
+            self._plan, self._work, self._counts["whole"], self._sums, self._record, *self._key, first, k.BLOCK, lived
+        ):
+            self._counts["whole"] = add_pages(self._counts["whole"])
+            lived = True
+
+    def draws(self, block: int) -> None:
+        """Draw for a block."""
+        draw_block(self._plan, self._work, *self._key, block * k.BLOCK, k.BLOCK)
+
+    def tallies(self, block: int) -> None:
+        """Tally a block."""
+        first, lived = block * k.BLOCK, False
+        while not tally_block(
+            self._plan, self._work, self._counts["tallies"], self._sums, *self._key, first, k.BLOCK, lived
+        ):
+            self._counts["tallies"] = add_pages(self._counts["tallies"])
+            lived = True
