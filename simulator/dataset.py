@@ -11,7 +11,13 @@ import xarray as xr
 from simulator import provenance
 from simulator.axes import HORIZON, Input, coordinates
 from simulator.histogram import Histogram, Histograms
-from simulator.statistics import mean_of_batches, quantile_ranks, shortfall_error, wilson_interval
+from simulator.statistics import (
+    mean_of_batches,
+    quantile_ranks,
+    replicates,
+    shortfall_error,
+    wilson_interval,
+)
 from simulator.storage import FORMAT, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -104,6 +110,7 @@ class _Builder:
         self.currency: str = plan.finance.currency
         self.levels = np.array(plan.run.quantiles, dtype=np.float64)
         self.variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
+        self._parts = replicates(plan.run.sampler)
         self._ranks = np.stack(quantile_ranks(self.lifetimes, self.levels), axis=-1)
 
     def add(self, name: str, dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> None:
@@ -115,7 +122,7 @@ class _Builder:
     ) -> None:
         """Add the mean of what `text` names and its standard error, from the sums `source` or else `name`."""
         source = source or name
-        mean, error = mean_of_batches(self.tally.sums[source], self.lifetimes)
+        mean, error = mean_of_batches(self.tally.sums[source], self.lifetimes, self._parts)
         histograms = self.tally.histograms.get(source)
         minimum = getattr(histograms, "minimum", None)
         if minimum is not None and np.shape(minimum) == mean.shape:
