@@ -111,6 +111,8 @@ class _Builder:
         self.levels = np.array(plan.run.quantiles, dtype=np.float64)
         self.variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
         self._parts = replicates(plan.run.sampler)
+        # What is counted over all lifetimes says nothing of single scrambles.
+        self.as_random = ", as for random points" if plan.run.sampler == "sobol" else ""
         self._ranks = np.stack(quantile_ranks(self.lifetimes, self.levels), axis=-1)
 
     def add(self, name: str, dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> None:
@@ -148,7 +150,8 @@ class _Builder:
         interval = np.where(np.isnan(known), interval, known)
         self.add(name, dims, share, "1", f"probability {text}")
         dims = (*dims, "bound")
-        self.add(f"{name}_interval", dims, interval, "1", f"95 % interval (Wilson) of the probability {text}")
+        note = f"95 % interval (Wilson{self.as_random}) of the probability {text}"
+        self.add(f"{name}_interval", dims, interval, "1", note)
 
     def add_quantiles(self, name: str, dims: tuple[str, ...], unit: str, text: str) -> None:
         """Add the quantiles of the histograms `name`, their intervals and, where there are sums, the mean."""
@@ -163,9 +166,8 @@ class _Builder:
             values[some] = histograms.quantiles(self.levels)
             bounds[some] = histograms.order_statistics(self._ranks)
         self.add(name, (*dims, "quantile"), values, unit, f"quantiles of the {text}")
-        note = (
-            "95 % interval (order statistics; infinite where lifetimes are too few) of the quantiles of the"
-        )
+        method = f"order statistics{self.as_random}"
+        note = f"95 % interval ({method}; infinite where lifetimes are too few) of the quantiles of the"
         self.add(f"{name}_interval", (*dims, "quantile", "bound"), bounds, unit, f"{note} {text}")
         if np.shape(self.tally.sums[name])[:-1] == shape:
             self.add_mean(f"{name}_mean", dims, unit, text, source=name)
@@ -235,7 +237,8 @@ def _add_shortfall(builder: _Builder) -> None:
     dims = ("strategy", "quantile")
     text = f"expected shortfall: mean present cost until the horizon beyond the quantile, {ALL}"
     builder.add("expected_shortfall", dims, values, builder.currency, text)
-    builder.add("expected_shortfall_mcse", dims, errors, builder.currency, f"standard error of the {text}")
+    note = f"standard error of the {text}{builder.as_random}"
+    builder.add("expected_shortfall_mcse", dims, errors, builder.currency, note)
 
 
 def _add_comparison(builder: _Builder) -> None:
