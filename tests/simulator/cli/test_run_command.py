@@ -115,6 +115,28 @@ def test_options_reach_the_simulation(simulate, layers, plan):
     assert asked["checkpoint"].path == layers.written[0].with_name(layers.written[0].name + ".checkpoint")
 
 
+def test_sobol_points_take_balanced_lifetimes_and_say_so(simulate, layers, plan):
+    result = simulate(plan, "--sampler", "sobol")
+    assert layers.options["lifetimes"] == 1024
+    assert (
+        "1,024 lifetimes, not 1,000: Sobol points are balanced at 16 times a power of two." in result.stderr
+    )
+    simulate(plan, "--sampler", "sobol", "--lifetimes", "2048")
+    assert layers.options["lifetimes"] == 2048
+    # another plan, so another file
+    assert len(set(layers.written)) == 1
+    simulate(plan)
+    assert layers.options["lifetimes"] == 1000
+    assert len(set(layers.written)) == 2
+
+
+def test_blocks_of_sobol_points_are_a_power_of_two(simulate, layers, plan):
+    result = simulate(plan, "--sampler", "sobol", "--blocks", "0:3/6")
+    assert result.exit_code == 2
+    assert "write --blocks A:B/8" in " ".join(result.stderr.split())
+    assert layers.written == []
+
+
 def test_without_options_the_plan_decides(simulate, layers, plan):
     simulate(plan)
     assert layers.options["lifetimes"] == 1000

@@ -251,8 +251,8 @@ CASES = {
         [],
         '[run]\nsampler = "sobel"\n',
         (62, 11, "run.sampler"),
-        "'sobel'",
-        "sobol",
+        "'sobel' is not allowed, this field takes 'random' or 'sobol'",
+        "Did you mean 'sobol'?",
     ),
     "precision": (
         [],
