@@ -252,7 +252,7 @@ CASES = {
         '[run]\nsampler = "sobel"\n',
         (62, 11, "run.sampler"),
         "'sobel' is not allowed, this field takes 'random' or 'sobol'",
-        "Did you mean 'sobol'?",
+        "did you mean 'sobol'?",
     ),
     "precision": (
         [],
