@@ -2,7 +2,7 @@
 
 Decorators: `kernel` (entry points), `lane_kernel` (loops over lanes), `scalar` and `atom` (inlined into
 loops). Instructions that Python has no word for: `fma`, `select`, `polynomial`, `float_bits`, `bits_float`,
-`popcount`. The cache: `cache_directory`, `is_compiled`.
+`popcount`, `reverse_bits`. The cache: `cache_directory`, `is_compiled`.
 
 Bits must not depend on the machine, so nothing here may license the compiler to reorder or contract
 arithmetic: no `fastmath`, fused multiply-add only where it is written out as `fma`.
@@ -45,6 +45,7 @@ __all__ = [
     "polynomial",
     "popcount",
     "prefetch",
+    "reverse_bits",
     "scalar",
     "select",
 ]
@@ -289,6 +290,18 @@ def popcount(typingctx, bits):
 
     def generate(context, builder, signature, arguments):
         return builder.ctpop(arguments[0])
+
+    return types.int64(bits), generate
+
+
+@intrinsic
+def reverse_bits(typingctx, bits):
+    """Reverse the order of the 64 bits of an int64."""
+    if bits != types.int64:
+        return None
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitreverse(arguments[0])
 
     return types.int64(bits), generate
 

@@ -1,7 +1,7 @@
 """Address uniforms and normals by stream, lifetime and slot, so that a draw depends on nothing else.
 
-Arrays, for tests and models: `uniforms`, `monthly_uniforms`. In compiled code: `lifetime_uniform`,
-`word_uniform` (scalars), `fill_uniforms`, `fill_monthly_uniforms`, `fill_normals` (lanes).
+Arrays, for tests and models: `uniforms`, `monthly_uniforms`. In compiled code: `uniform_32`, `uniform_52`,
+`lifetime_uniform`, `word_uniform` (scalars), `fill_uniforms`, `fill_monthly_uniforms`, `fill_normals` (lanes).
 
 Philox4x32-10 with the key words (seed low, seed high) and the counter words (lifetime low, lifetime high,
 stream, slot // 4). What is drawn once per lifetime takes words 0 and 1 of slot block 0, what is drawn per
@@ -28,6 +28,8 @@ __all__ = [
     "lifetime_uniform",
     "monthly_uniforms",
     "stream_id",
+    "uniform_32",
+    "uniform_52",
     "uniforms",
     "word_uniform",
 ]
@@ -68,13 +70,13 @@ def _exact(integer):
 
 
 @atom
-def _uniform_32(word):
+def uniform_32(word):
     """Give (word + 0.5) 2^-32."""
     return (_exact(word) + 0.5) * _STEP_32
 
 
 @atom
-def _uniform_52(high, low):
+def uniform_52(high, low):
     """Give ((x >> 12) + 0.5) 2^-52 of the 64-bit x = high << 32 | low."""
     return (_exact((high << 20) | (low >> 12)) + 0.5) * _STEP_52
 
@@ -83,7 +85,7 @@ def _uniform_52(high, low):
 def lifetime_uniform(key0, key1, stream, lifetime):
     """Draw the uniform of a quantity that is drawn once per lifetime, of 52 bits."""
     word0, word1, _, _ = philox4x32(lifetime & MASK32, (lifetime >> 32) & MASK32, stream, 0, key0, key1)
-    return _uniform_52(word0, word1)
+    return uniform_52(word0, word1)
 
 
 @atom
@@ -94,7 +96,7 @@ def word_uniform(key0, key1, stream, lifetime, slot):
     )
     place = slot & 3
     word = word0 if place == 0 else word1 if place == 1 else word2 if place == 2 else word3
-    return _uniform_32(word)
+    return uniform_32(word)
 
 
 @lane_kernel
@@ -119,10 +121,10 @@ def fill_monthly_uniforms(key0, key1, stream, first_lifetime, n, slot_block, out
         word0, word1, word2, word3 = philox4x32(
             lifetime & MASK32, (lifetime >> 32) & MASK32, stream, slot_block, key0, key1
         )
-        out[row, i] = _uniform_32(word0)
-        out[row + 1, i] = _uniform_32(word1)
-        out[row + 2, i] = _uniform_32(word2)
-        out[row + 3, i] = _uniform_32(word3)
+        out[row, i] = uniform_32(word0)
+        out[row + 1, i] = uniform_32(word1)
+        out[row + 2, i] = uniform_32(word2)
+        out[row + 3, i] = uniform_32(word3)
 
 
 @lane_kernel
@@ -136,10 +138,10 @@ def fill_normals(key0, key1, stream, first_lifetime, n, slot_block, out, row):
         word0, word1, word2, word3 = philox4x32(
             lifetime & MASK32, (lifetime >> 32) & MASK32, stream, slot_block, key0, key1
         )
-        out[row, i] = normal_ppf_fast(_uniform_32(word0))
-        out[row + 1, i] = normal_ppf_fast(_uniform_32(word1))
-        out[row + 2, i] = normal_ppf_fast(_uniform_32(word2))
-        out[row + 3, i] = normal_ppf_fast(_uniform_32(word3))
+        out[row, i] = normal_ppf_fast(uniform_32(word0))
+        out[row + 1, i] = normal_ppf_fast(uniform_32(word1))
+        out[row + 2, i] = normal_ppf_fast(uniform_32(word2))
+        out[row + 3, i] = normal_ppf_fast(uniform_32(word3))
 
 
 @kernel

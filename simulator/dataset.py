@@ -11,7 +11,13 @@ import xarray as xr
 from simulator import provenance
 from simulator.axes import HORIZON, Input, coordinates
 from simulator.histogram import Histogram, Histograms
-from simulator.statistics import mean_of_batches, quantile_ranks, shortfall_error, wilson_interval
+from simulator.statistics import (
+    mean_of_batches,
+    quantile_ranks,
+    replicates,
+    shortfall_error,
+    wilson_interval,
+)
 from simulator.storage import FORMAT, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -104,6 +110,9 @@ class _Builder:
         self.currency: str = plan.finance.currency
         self.levels = np.array(plan.run.quantiles, dtype=np.float64)
         self.variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
+        self._parts = replicates(plan.run.sampler)
+        # What is counted over all lifetimes says nothing of single scrambles.
+        self.as_random = ", as for random points" if plan.run.sampler == "sobol" else ""
         self._ranks = np.stack(quantile_ranks(self.lifetimes, self.levels), axis=-1)
 
     def add(self, name: str, dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> None:
@@ -115,7 +124,7 @@ class _Builder:
     ) -> None:
         """Add the mean of what `text` names and its standard error, from the sums `source` or else `name`."""
         source = source or name
-        mean, error = mean_of_batches(self.tally.sums[source], self.lifetimes)
+        mean, error = mean_of_batches(self.tally.sums[source], self.lifetimes, self._parts)
         histograms = self.tally.histograms.get(source)
         minimum = getattr(histograms, "minimum", None)
         if minimum is not None and np.shape(minimum) == mean.shape:
@@ -141,7 +150,8 @@ class _Builder:
         interval = np.where(np.isnan(known), interval, known)
         self.add(name, dims, share, "1", f"probability {text}")
         dims = (*dims, "bound")
-        self.add(f"{name}_interval", dims, interval, "1", f"95 % interval (Wilson) of the probability {text}")
+        note = f"95 % interval (Wilson{self.as_random}) of the probability {text}"
+        self.add(f"{name}_interval", dims, interval, "1", note)
 
     def add_quantiles(self, name: str, dims: tuple[str, ...], unit: str, text: str) -> None:
         """Add the quantiles of the histograms `name`, their intervals and, where there are sums, the mean."""
@@ -156,9 +166,8 @@ class _Builder:
             values[some] = histograms.quantiles(self.levels)
             bounds[some] = histograms.order_statistics(self._ranks)
         self.add(name, (*dims, "quantile"), values, unit, f"quantiles of the {text}")
-        note = (
-            "95 % interval (order statistics; infinite where lifetimes are too few) of the quantiles of the"
-        )
+        method = f"order statistics{self.as_random}"
+        note = f"95 % interval ({method}; infinite where lifetimes are too few) of the quantiles of the"
         self.add(f"{name}_interval", (*dims, "quantile", "bound"), bounds, unit, f"{note} {text}")
         if np.shape(self.tally.sums[name])[:-1] == shape:
             self.add_mean(f"{name}_mean", dims, unit, text, source=name)
@@ -228,7 +237,8 @@ def _add_shortfall(builder: _Builder) -> None:
     dims = ("strategy", "quantile")
     text = f"expected shortfall: mean present cost until the horizon beyond the quantile, {ALL}"
     builder.add("expected_shortfall", dims, values, builder.currency, text)
-    builder.add("expected_shortfall_mcse", dims, errors, builder.currency, f"standard error of the {text}")
+    note = f"standard error of the {text}{builder.as_random}"
+    builder.add("expected_shortfall_mcse", dims, errors, builder.currency, note)
 
 
 def _add_comparison(builder: _Builder) -> None:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from simulator.lowering import Lowered, lower
+from simulator.running.balance import balanced
 from simulator.running.checkpoint import Checkpoint
 from simulator.running.identity import identify
 from simulator.running.job import SAMPLES, Job, available_threads
@@ -47,7 +48,8 @@ def simulate(
     plan
         As `load_plan` gives it.
     lifetimes
-        How many, 1 or more; the plan's own number by default.
+        How many, 1 or more; the plan's own number by default. Where the plan's sampler is "sobol" they are rounded up
+        to 16 · 2^k, and the attribute `lifetimes_asked` holds what was asked for.
     seed
         In [0, 2^64); the plan's own by default.
     threads
@@ -82,7 +84,8 @@ def simulate(
     simulator.running.watch.StoppedError
         If `stop` was set.
     """
-    lifetimes = plan.run.lifetimes if lifetimes is None else lifetimes
+    asked = plan.run.lifetimes if lifetimes is None else lifetimes
+    lifetimes = balanced(asked, plan.run.sampler)
     seed = plan.run.seed if seed is None else seed
     started = time.perf_counter()
     lowered = lower(plan)
@@ -92,7 +95,10 @@ def simulate(
     wall_s = time.perf_counter() - started + (checkpoint.seconds_before if checkpoint is not None else 0.0)
     from simulator.dataset import build  # xarray takes a second to import, no block waits for it
 
-    return build(plan, tally, lowered.inputs, seed=seed, wall_s=wall_s)
+    dataset = build(plan, tally, lowered.inputs, seed=seed, wall_s=wall_s)
+    if lifetimes != asked:
+        dataset.attrs["lifetimes_asked"] = asked
+    return dataset
 
 
 def tally_blocks(

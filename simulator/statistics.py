@@ -8,6 +8,8 @@ from statistics import NormalDist
 import numpy as np
 from scipy.special import betainc
 
+from simulator.running.balance import SCRAMBLES
+
 BATCHES = 64
 """Number of batches behind every standard error of a mean; lifetime i belongs to batch i % 64."""
 
@@ -88,12 +90,17 @@ def quantile_ranks(
     return low, high
 
 
-def batch_sizes(lifetimes: int) -> np.ndarray:
-    """Count the lifetimes of each batch (batch): those i < `lifetimes` with i % 64 = batch."""
-    return (lifetimes - 1 - np.arange(BATCHES)) // BATCHES + 1
+def replicates(sampler: str) -> int:
+    """Give how many independent parts a run has: 64 batches, or 16 scrambles of quasi-random points."""
+    return SCRAMBLES if sampler == "sobol" else BATCHES
 
 
-def mean_of_batches(sums: np.ndarray, lifetimes: int) -> tuple[np.ndarray, np.ndarray]:
+def batch_sizes(lifetimes: int, parts: int = BATCHES) -> np.ndarray:
+    """Count the lifetimes of each part (part): those i < `lifetimes` with i % `parts` = part."""
+    return (lifetimes - 1 - np.arange(parts)) // parts + 1
+
+
+def mean_of_batches(sums: np.ndarray, lifetimes: int, parts: int = BATCHES) -> tuple[np.ndarray, np.ndarray]:
     """Take a mean and its standard error from the sums of the batches.
 
     Parameters
@@ -102,6 +109,8 @@ def mean_of_batches(sums: np.ndarray, lifetimes: int) -> tuple[np.ndarray, np.nd
         (…, batch) sums over the lifetimes of each of the 64 batches.
     lifetimes
         Number of lifetimes n >= 1.
+    parts
+        Into how many independent parts the batches are joined, a divisor of 64: batch b goes to part b % `parts`.
 
     Returns
     -------
@@ -110,16 +119,18 @@ def mean_of_batches(sums: np.ndarray, lifetimes: int) -> tuple[np.ndarray, np.nd
 
     Notes
     -----
-    SE^2 = sum of r_b^2 / (n^2 - sum of n_b^2), r_b = S_b - n_b mean, n_b the size of batch b:
-    unbiased whatever the sizes. It is the variance of 64 batch means over 64 where the sizes are equal, and
-    the sample variance over n where there are at most 64 lifetimes.
+    SE^2 = sum of r_b^2 / (n^2 - sum of n_b^2), r_b = S_b - n_b mean, n_b the size of part b:
+    unbiased whatever the sizes. It is the variance of the means of the parts over their number where the sizes are
+    equal, and the sample variance over n where no part has more than one lifetime. Lifetimes of one scramble are not
+    independent: only whole scrambles are, and parts must be scrambles then.
     """
     sums = np.asarray(sums, dtype=np.float64)
-    sizes = batch_sizes(lifetimes).astype(np.float64)
+    sizes = batch_sizes(lifetimes, parts).astype(np.float64)
     mean = sums.sum(axis=-1) / lifetimes
     if lifetimes == 1:
         return mean, np.full(mean.shape, np.nan)
-    residuals = sums - mean[..., np.newaxis] * sizes
+    joined = sums.reshape(*sums.shape[:-1], -1, parts).sum(axis=-2) if parts != BATCHES else sums
+    residuals = joined - mean[..., np.newaxis] * sizes
     error = np.sqrt(np.square(residuals).sum(axis=-1) / (float(lifetimes) ** 2 - np.square(sizes).sum()))
     return mean, np.where(error <= ROUNDING * np.abs(mean), 0.0, error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from distributions.sobol import SCRATCH_ROWS
 from simulator.kernel import layout as k
 from simulator.lowering import Lowered
 
@@ -41,6 +42,12 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
     return k.Workspace(
         uniform=lanes(inputs),
         normal=lanes(inputs),
+        points=k.PointLanes(
+            words=lanes(SCRATCH_ROWS, np.int64),
+            component=lanes(plan.points.rotations.shape[2], np.float32),
+            total=lanes(1),
+            path=lanes(plan.points.noises.size, np.float32),
+        ),
         shared=k.Shared(
             value=value,
             growth=lanes(plan.growth.size),

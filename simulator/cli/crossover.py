@@ -129,6 +129,8 @@ def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -
         log(
             f"{most:,} lifetimes at each volume, not the plan's {plan.run.lifetimes:,}; --lifetimes sets others."
         )
+    asked = options["lifetimes"]
+    report.tell_balance(log, min(plan.run.lifetimes, most) if asked is None else asked, plan)
     return crossover.crossover(plan, **options)
 
 

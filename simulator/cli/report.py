@@ -248,6 +248,16 @@ def show_notes(plan: Plan) -> None:
     sys.stderr.flush()
 
 
+def tell_balance(log: Callable[[str], None], lifetimes: int, plan: Plan) -> int:
+    """Give the lifetimes that are run where so many are asked for; log a line where Sobol points take more."""
+    from simulator.running.balance import balanced
+
+    run = balanced(lifetimes, plan.run.sampler)
+    if run != lifetimes:
+        log(f"{run:,} lifetimes, not {lifetimes:,}: Sobol points are balanced at 16 times a power of two.")
+    return run
+
+
 def notes_of(plan: Plan) -> dict[str, Any]:
     """Give for ``--json`` what `show_notes` prints: the list `warnings`, and `prices_as_of` where it is told."""
     as_of = {"prices_as_of": plan.prices_as_of} if plan.prices_as_of else {}

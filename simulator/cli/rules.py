@@ -76,5 +76,6 @@ def _judge(
 
     if not jit.is_compiled("simulate_block"):
         log(report.COMPILING)
+    report.tell_balance(log, options["lifetimes"], plan)
     dataset = run.simulate(plan, **options)
     return dataset, rules.judge(plan, dataset)

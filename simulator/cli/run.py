@@ -38,6 +38,11 @@ Log = Callable[[str], None]
 @click.option("--threads", type=Count(1, 4096), help="Threads to work in; any number gives the same results.")
 @click.option("--workers", type=Count(1, 4096), help="Processes to work in, in place of threads.")
 @click.option("--cluster", metavar="ADDRESS", help="Work on a dask cluster: tcp://host:8786.")
+@click.option(
+    "--sampler",
+    type=click.Choice(["random", "sobol"]),
+    help="Lifetimes at random, or on scrambled Sobol points.",
+)
 @parameters.set_option
 @click.option("-o", "--output", type=click.Path(), metavar="FILE", help="The dataset; may replace a result.")
 @click.option(
@@ -59,6 +64,7 @@ def command(
     threads: int | None,
     workers: int | None,
     cluster: str | None,
+    sampler: str | None,
     overrides: tuple[str, ...],
     output: str | None,
     checkpoint: bool | None,
@@ -82,18 +88,19 @@ def command(
     _refuse_contradictions(threads, workers, cluster, checkpoint, resume)
     from simulator.plan import load_plan
 
-    read = load_plan(plan, overrides)
+    read = load_plan(plan, overrides if sampler is None else (*overrides, f'run.sampler="{sampler}"'))
     if not quiet:
         report.show_notes(read)
     seed = read.run.seed if seed is None else seed
     if blocks is not None:
-        lifetimes = _lifetimes_of(blocks, lifetimes)
+        lifetimes = _lifetimes_of(blocks, lifetimes, read)
     lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
     path = _target(read, seed, output, blocks)
     options: dict[str, Any] = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "workers": workers}
     ahead = Ahead(lambda: _get_ready(figures=not no_figures))
     with heeding_sigterm():
         with reported(quiet) as (log, advance):
+            lifetimes = report.tell_balance(log, lifetimes, read)
             kept = _checkpoint(path, checkpoint, resume, log)
             stop = threading.Event()
             options |= {"progress": ahead.at_first(advance), "checkpoint": kept, "stop": stop}
@@ -135,11 +142,19 @@ def _refuse_contradictions(
         raise click.UsageError("--resume and --no-checkpoint exclude one another.")
 
 
-def _lifetimes_of(blocks: tuple[int, int, int], lifetimes: int | None) -> int:
+def _lifetimes_of(blocks: tuple[int, int, int], lifetimes: int | None, plan: Plan) -> int:
     """Give the lifetimes of the whole run that these blocks are of."""
+    from simulator.running.balance import balanced
+
     size = blocks[2]
+    whole = size * BLOCK if lifetimes is None else lifetimes
+    if balanced(whole, plan.run.sampler) != whole:
+        raise click.UsageError(
+            f"Sobol points are balanced at 16 times a power of two lifetimes, and {whole} are not: "
+            f"write --blocks A:B/{balanced(size * BLOCK, plan.run.sampler) // BLOCK}."
+        )
     if lifetimes is None:
-        return size * BLOCK
+        return whole
     if -(-lifetimes // BLOCK) != size:
         raise click.UsageError(f"--lifetimes {lifetimes} makes {-(-lifetimes // BLOCK)} blocks, not {size}.")
     return lifetimes

@@ -186,4 +186,6 @@ def _simulate(prepared: Prepared, log: Callable[[str], None], options: dict[str,
         log(
             f"{prepared.lifetimes:,} lifetimes at each point, not the plan's {own:,}; --lifetimes sets others."
         )
+    asked = options["lifetimes"]
+    report.tell_balance(log, prepared.lifetimes if asked is None else asked, prepared.base)
     return sweep.run_points(prepared, **options)

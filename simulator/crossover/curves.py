@@ -17,7 +17,8 @@ from simulator.crossover.volume import scale_volume
 from simulator.histogram import Histogram
 from simulator.lowering import Lowered, lower
 from simulator.run import Progress, run_blocks
-from simulator.statistics import mean_of_batches, quantile_ranks, wilson_interval
+from simulator.running.balance import balanced
+from simulator.statistics import mean_of_batches, quantile_ranks, replicates, wilson_interval
 from simulator.storage import FORMAT, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def crossover(
     if against not in compared:
         raise ValueError(f"against must be one of {', '.join(compared)}, got {against!r}")
     lifetimes = min(plan.run.lifetimes, DEFAULT_LIFETIMES) if lifetimes is None else lifetimes
+    lifetimes = balanced(lifetimes, plan.run.sampler)
     seed = plan.run.seed if seed is None else seed
     grid = _grid(factors)
     started = time.perf_counter()
@@ -118,7 +120,7 @@ def crossover(
                 )
             except OverflowError as error:
                 raise OverflowError(f"at {factor:g} times the volume: {error}") from error
-            points[factor] = _read(tally, rival)
+            points[factor] = _read(tally, rival, replicates(plan.run.sampler))
             if factor == 1.0:
                 own = _own_volume(plan, tally)
         points = dict(sorted(points.items()))
@@ -154,9 +156,9 @@ def _shifted(progress: Progress | None, before: int, planned: int) -> Progress |
     return None if progress is None else lambda done, _: progress(before + done, planned)
 
 
-def _read(tally: Tally, rival: int) -> Point:
+def _read(tally: Tally, rival: int, parts: int) -> Point:
     wins, ties = (tally.counts[name][:, rival, -1] for name in ("wins", "ties"))
-    mean, error = mean_of_batches(tally.sums["saving"][:, rival], tally.lifetimes)
+    mean, error = mean_of_batches(tally.sums["saving"][:, rival], tally.lifetimes, parts)
     savings = tally.histograms["saving"]
     # Sums of equal values are rounded, their extremes are not: a mean lies between them.
     mean = np.clip(mean, savings.minimum[:, rival], savings.maximum[:, rival])

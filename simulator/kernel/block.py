@@ -25,6 +25,7 @@ from simulator.kernel.layout import (
 )
 from simulator.kernel.ledger import open_strategy, run_strategy
 from simulator.kernel.migration import begin_migrations, migrate, watch_volume
+from simulator.kernel.paths import draw_months_of_points, draw_paths
 from simulator.kernel.prices import move_prices
 from simulator.kernel.recording import keep_shared, keep_strategy
 from simulator.kernel.tallying import add_batches, count_staged, stage_values
@@ -54,7 +55,8 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
     -------
     Whether all is counted; else the histograms ran out of pages: add some and call again.
     """
-    draws, items, training, migrations = plan.draws, plan.items, plan.training, plan.migrations
+    draws, points, items, training = plan.draws, plan.points, plan.items, plan.training
+    migrations = plan.migrations
     shared, happening, clocks, stages, costs = (
         work.shared,
         work.happening,
@@ -68,7 +70,9 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
     for offset in range(n if lived else 0, n, LANES):
         lanes = min(LANES, n - offset)
         at = Span(key0, key1, first + offset, offset, lanes, 1)
-        draw_inputs(draws, work.uniform, work.normal, shared.value, at)
+        draw_inputs(draws, points, work.points.words, work.uniform, work.normal, shared.value, at)
+        if points.are_used:
+            draw_paths(points, plan.noises, work.points, at)
         derive_values(plan.derivation, shared.value, lanes)
         begin(plan.growth, shared, costs.total, work.passed, lanes)
         begin_events(draws, once, plan.events, happening, work.lanes, at)
@@ -76,7 +80,11 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
         begin_clocks(draws, once, training, clocks, stages.active, work.lanes, at)
         for t in range(1, months + 1):
             at = Span(key0, key1, first + offset, offset, lanes, t)
-            draw_months(plan.noises, plan.chances, shared, at)
+            if at.t == 1 or at.t % 4 == 0:
+                if points.are_used:
+                    draw_months_of_points(points, plan.chances, work.points, shared, at)
+                else:
+                    draw_months(plan.noises, plan.chances, shared, at)
             grow(plan.growth, plan.demand, shared, at)
             if t > 1:
                 occur(
@@ -190,17 +198,14 @@ def begin(growth, shared, total, passed, n):
 
 @lane_kernel
 def draw_months(noises, chances, shared, at):
-    """Draw four months of every monthly process, when the last four are used up: one Philox call, four words.
+    """Draw four months of every monthly process: one Philox call, four words.
 
     Writes: `noise`, `chance` (4 * process, lane), month t in row t % 4 of each.
     """
-    if at.t == 1 or at.t % 4 == 0:
-        for k in range(noises.shape[0]):
-            fill_normals(at.key0, at.key1, noises[k], at.first, at.n, at.t // 4, shared.noise, 4 * k)
-        for k in range(chances.shape[0]):
-            fill_monthly_uniforms(
-                at.key0, at.key1, chances[k], at.first, at.n, at.t // 4, shared.chance, 4 * k
-            )
+    for k in range(noises.shape[0]):
+        fill_normals(at.key0, at.key1, noises[k], at.first, at.n, at.t // 4, shared.noise, 4 * k)
+    for k in range(chances.shape[0]):
+        fill_monthly_uniforms(at.key0, at.key1, chances[k], at.first, at.n, at.t // 4, shared.chance, 4 * k)
 
 
 @lane_kernel

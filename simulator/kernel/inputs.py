@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from distributions.elementary import exp, expm1, log, log1p
 from distributions.jit import lane_kernel
+from distributions.sobol import fill_sobol_uniforms
 from distributions.streams import fill_uniforms
 from distributions.variate import fill_normal_cdf, fill_normal_ppf, fill_quantiles
 from simulator.kernel.layout import (
@@ -14,6 +15,7 @@ from simulator.kernel.layout import (
     LOGARITHM,
     MONTHLY_FACTOR,
     MONTHLY_LOG,
+    NONE,
     OPERATION,
     OUT,
     PRODUCT,
@@ -29,14 +31,29 @@ from simulator.kernel.layout import (
 
 
 @lane_kernel
-def draw_inputs(draws, uniform, normal, value, at):
+def draw_inputs(draws, points, words, uniform, normal, value, at):
     """Draw every quantity that is drawn once per lifetime.
 
     Writes: `uniform`, `normal` (input, lane); `value` (row, lane) rows of the inputs.
     """
     n = at.n
     for i in range(draws.inputs):
-        fill_uniforms(at.key0, at.key1, draws.variates[i, STREAM], at.first, n, uniform, i)
+        stream = draws.variates[i, STREAM]
+        if points.are_used and points.inputs[i] != NONE:
+            fill_sobol_uniforms(
+                at.key0,
+                at.key1,
+                stream,
+                points.directions,
+                points.inputs[i],
+                at.first,
+                n,
+                words,
+                uniform,
+                i,
+            )
+        else:
+            fill_uniforms(at.key0, at.key1, stream, at.first, n, uniform, i)
         fill_normal_ppf(uniform, i, n, normal, i)
     # The factor is lower triangular: from the last member up, each one still finds its predecessors uncorrelated.
     for a in range(draws.correlated.shape[0] - 1, -1, -1):

@@ -28,6 +28,9 @@ INPUT_TOKENS, OUTPUT_TOKENS, TRAINING, SERVING, LABOR, FAILURES, LATENCY, OTHER 
 # --- variates: one row a quantity drawn; the first `inputs` rows once per lifetime, the others per occurrence
 STREAM, CODE, TABLE_START, TABLE_LENGTH = range(4)
 
+# --- turns of monthly normals: those that add up, those of which each month has its own
+WALK, LEVEL = range(2)
+
 # --- derivation: one row a step that makes a per-lifetime value from others
 OPERATION, OUT, LEFT, RIGHT = range(4)
 (
@@ -164,6 +167,18 @@ class Draws(NamedTuple):
     mixing: np.ndarray  # (member, member) lower Cholesky factor
 
 
+class Points(NamedTuple):
+    """Quasi-random points: which draw takes which dimension, NONE where it is random; no row with random points."""
+
+    are_used: bool
+    directions: np.ndarray  # (dimension, bit) direction numbers, first digit in bit 0
+    inputs: np.ndarray  # (input,)
+    noises: np.ndarray  # (noise, component)
+    chances: np.ndarray  # (occurrence, month)
+    turns: np.ndarray  # (noise,) WALK or LEVEL
+    rotations: np.ndarray  # (turn, month, slot) weights of the components, whose slots are 1 … H, in a noise
+
+
 class Items(NamedTuple):
     """Cost items, by owner."""
 
@@ -218,6 +233,7 @@ class KernelPlan(NamedTuple):
     """
 
     draws: Draws
+    points: Points
     constants: np.ndarray  # (constant,) values of the rows behind the inputs
     derivation: np.ndarray  # (step, 4)
     growth: np.ndarray  # (class,) value row of the monthly factor; class 0 does not grow
@@ -301,11 +317,21 @@ class Costs(NamedTuple):
     scratch: np.ndarray  # (SCRATCH_ROWS, lane)
 
 
+class PointLanes(NamedTuple):
+    """What quasi-random points and the paths made from them are worked out in."""
+
+    words: np.ndarray  # (3, lane) int64
+    component: np.ndarray  # (slot, lane) float32 normals of one process, in fours
+    total: np.ndarray  # (1, lane)
+    path: np.ndarray  # (noise * month, lane) float32 monthly normals
+
+
 class Workspace(NamedTuple):
     """Scratch of one worker: lane arrays that every block overwrites."""
 
     uniform: np.ndarray  # (input, lane) two-word draws
     normal: np.ndarray  # (input, lane) their normal quantiles, correlated where the plan says so
+    points: PointLanes
     shared: Shared
     happening: Happening
     once: Once

@@ -8,6 +8,7 @@ import numpy as np
 
 from distributions import copula
 from simulator.kernel import layout as k
+from simulator.lowering.points import place_draws
 from simulator.lowering.rows import InputInfo, Rows
 from simulator.lowering.strategies import Strategies
 from simulator.lowering.tallies import number_histograms, number_sums
@@ -61,6 +62,7 @@ def lower(plan: Plan) -> Lowered:
     variates, parameters, numbers = rows.variates()
     lowered = k.KernelPlan(
         draws=k.Draws(variates, parameters, numbers, len(rows.inputs), correlated, mixing),
+        points=place_draws(plan.run.sampler, rows, months),
         constants=rows.constants,
         derivation=derivation,
         growth=resolve(tables.growth_table),

@@ -253,6 +253,11 @@ class Rows:
         return index, parameters, np.concatenate([*tables, np.zeros(1)])
 
     @property
+    def noise_names(self) -> tuple[str, ...]:
+        """Streams of the processes that take a normal a month, by name."""
+        return tuple(self._noises)
+
+    @property
     def noises(self) -> np.ndarray:
         """Streams of the processes that take a normal a month."""
         return np.array([stream_id(name) for name in self._noises], dtype=np.int64)

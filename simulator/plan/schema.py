@@ -93,7 +93,8 @@ class Run(PlanTable):
     sampler: Annotated[
         str,
         Choice(
-            words=("random",), later={"sobol": 'write sampler = "random"'}, says="How lifetimes are drawn."
+            words=("random", "sobol"),
+            says="How lifetimes are drawn: at random, or on scrambled Sobol points.",
         ),
     ] = "random"
     quantiles: Annotated[

@@ -16,6 +16,7 @@ from simulator import provenance
 from simulator.plan.reader import load_plan
 from simulator.plan.schema import Plan
 from simulator.run import Progress, simulate
+from simulator.running.balance import balanced
 from simulator.storage import FORMAT, SCHEMA_VERSION, refuse_missing_values
 from simulator.sweep.grid import Grid, Point, as_coordinate, check_grid, read_points
 from simulator.sweep.join import join, without_samples
@@ -133,7 +134,7 @@ def run_points(
 ) -> xr.Dataset:
     """Run a sweep that has been prepared; parameters and result are those of `sweep`."""
     base, checked, points = prepared.base, prepared.grid, prepared.points
-    lifetimes = prepared.lifetimes if lifetimes is None else lifetimes
+    lifetimes = balanced(prepared.lifetimes if lifetimes is None else lifetimes, base.run.sampler)
     seed = base.run.seed if seed is None else seed
     started = time.perf_counter()
     results = []

@@ -29,6 +29,17 @@ NEWCOMBE = [
 ]
 
 
+def test_batches_are_joined_to_independent_parts():
+    """16 parts: the sample variance of their means over 16; batches of one part need not be independent."""
+    rng = np.random.default_rng(5)
+    parts = rng.normal(size=16)
+    values = np.tile(parts, 8 * 64 // 16)
+    found = mean_of_batches(batch_sums(values), values.size, 16)
+    np.testing.assert_allclose(found, (parts.mean(), parts.std(ddof=1) / 4), rtol=1e-12)
+    assert mean_of_batches(batch_sums(values), values.size)[1] < 0.6 * found[1]
+    np.testing.assert_array_equal(batch_sizes(35, 16), [3] * 3 + [2] * 13)
+
+
 def batch_sums(values):
     return np.array([values[number::BATCHES].sum() for number in range(BATCHES)])
 

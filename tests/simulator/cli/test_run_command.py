@@ -115,6 +115,25 @@ def test_options_reach_the_simulation(simulate, layers, plan):
     assert asked["checkpoint"].path == layers.written[0].with_name(layers.written[0].name + ".checkpoint")
 
 
+def test_sobol_points_take_balanced_lifetimes_and_say_so(simulate, layers, plan):
+    result = simulate(plan, "--sampler", "sobol")
+    assert layers.options["lifetimes"] == 1000  # the run rounds them, and keeps what was asked for
+    line = "1,024 lifetimes, not 1,000: Sobol points are balanced at 16 times a power of two."
+    assert line in result.stderr
+    assert line not in simulate(plan, "--sampler", "sobol", "--quiet").stderr
+    result = simulate(plan, "--sampler", "sobol", "--lifetimes", "2048")
+    assert "balanced" not in result.stderr
+    assert "balanced" not in simulate(plan).stderr
+    assert len(set(layers.written)) == 2  # the sampler is part of the plan's hash
+
+
+def test_blocks_of_sobol_points_are_a_power_of_two(simulate, layers, plan):
+    result = simulate(plan, "--sampler", "sobol", "--blocks", "0:3/6")
+    assert result.exit_code == 2
+    assert "write --blocks A:B/8" in " ".join(result.stderr.split())
+    assert layers.written == []
+
+
 def test_without_options_the_plan_decides(simulate, layers, plan):
     simulate(plan)
     assert layers.options["lifetimes"] == 1000

@@ -247,12 +247,12 @@ CASES = {
         "nan is out of range, this field takes numbers between 0 and 1, the ends left out",
         "",
     ),
-    "sobol": (
+    "sampler": (
         [],
-        '[run]\nsampler = "sobol"\n',
+        '[run]\nsampler = "sobel"\n',
         (62, 11, "run.sampler"),
-        "not supported yet: 'sobol'",
-        'write sampler = "random"',
+        "'sobel' is not allowed, this field takes 'random' or 'sobol'",
+        "did you mean 'sobol'?",
     ),
     "precision": (
         [],

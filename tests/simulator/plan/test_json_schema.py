@@ -74,7 +74,7 @@ TYPOS = [
     (("events", "launch"), {"every": {"same_as": "demand.growth"}}),
     (("run", "lifetimes"), "1M"),
     (("run", "quantiles"), [0.5, 1.5]),
-    (("run", "sampler"), "sobol"),
+    (("run", "sampler"), "sobel"),
     (("finance", "fiscal_start"), "april"),
     (("finance", "budget"), "a lot"),
     (("finance", "budget_level"), 80),
