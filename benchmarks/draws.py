@@ -244,7 +244,9 @@ def _vector_function(symbol: str, x: np.ndarray) -> Callable[[], object] | None:
 
 def lines(rows: list[Row]) -> list[str]:
     """Print one line a kind: ours, NumPy's or SciPy's, MKL's fastest, and how many times ours each takes."""
-    shown = [f"{'ns an element':20}{'ours':>7}   {'NumPy, SciPy':16}{'ns':>7}{'ratio':>7}   {'MKL, fastest':22}{'ns':>7}{'ratio':>7}"]
+    shown = [
+        f"{'ns an element':20}{'ours':>7}   {'NumPy, SciPy':16}{'ns':>7}{'ratio':>7}   {'MKL, fastest':22}{'ns':>7}{'ratio':>7}"
+    ]
     for row in rows:
         line = f"{row.name:20}{row.ours:7.2f}"
         for library, width in (("NumPy", 16), ("MKL", 22)):

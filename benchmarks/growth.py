@@ -100,7 +100,9 @@ def _points(plan: Path, lifetimes: int) -> dict[str, list[tuple[int, int, tuple[
     months = [read.horizon * quarter // 4 for quarter in (2, 4, 8)]
     more = (0, len(compared), 2 * len(compared))
     return {
-        "lifetimes": [(count, count, ()) for count in (lifetimes // 2, lifetimes, 2 * lifetimes, 4 * lifetimes)],
+        "lifetimes": [
+            (count, count, ()) for count in (lifetimes // 2, lifetimes, 2 * lifetimes, 4 * lifetimes)
+        ],
         "months": [(count, lifetimes, (f'horizon="{count} month"',)) for count in months],
         "strategies": [
             (
@@ -126,7 +128,9 @@ def lines(grown: Sequence[Growth]) -> list[str]:
     shown = []
     for one in grown:
         start, slope = one.line
-        times = ", ".join(f"{size:,}: {seconds:.2f} s" for size, seconds in zip(one.sizes, one.seconds, strict=True))
+        times = ", ".join(
+            f"{size:,}: {seconds:.2f} s" for size, seconds in zip(one.sizes, one.seconds, strict=True)
+        )
         verdict = "linear" if one.is_linear else "NOT linear"
         each = f"{slope * 1e6:.2f} µs" if one.axis == "lifetimes" else f"{slope * 1e3:.1f} ms"
         shown.append(f"{one.axis:11}{times}")

@@ -12,6 +12,7 @@ from scipy import special
 from tests.reference_model.draws import PER_OCCURRENCE, correlated_groups, named_quantities
 from tests.reference_model.families import Compounded, PointMass, PointMasses, SplitNormal, distribution_of
 
+
 def settled(values):
     """Compute these once: XLA would otherwise compute them again in every loop that reads them."""
     return jax.lax.optimization_barrier(values)

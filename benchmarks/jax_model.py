@@ -92,7 +92,9 @@ class Model:
         self.routed = {name: s for name, s in strategies.items() if hasattr(s, "route")}
         self.migrating = {name: s for name, s in strategies.items() if hasattr(s, "start_with")}
         self.plain = {
-            name: s for name, s in strategies.items() if name not in self.routed and name not in self.migrating
+            name: s
+            for name, s in strategies.items()
+            if name not in self.routed and name not in self.migrating
         }
         self.compared = tuple(name for name, strategy in strategies.items() if not strategy.part)
         self.books: dict = {name: Plain(s) for name, s in self.plain.items()}
@@ -123,7 +125,9 @@ class Model:
             if event.demand is not None and event.rate is None
         ]
         self.intervals = {
-            s.retrain.every.name: s.retrain.every for s in self.retrained.values() if s.retrain.every is not None
+            s.retrain.every.name: s.retrain.every
+            for s in self.retrained.values()
+            if s.retrain.every is not None
         }
 
     def start(self, once: Once, intervals: dict, size: int) -> State:
@@ -149,8 +153,8 @@ class Model:
             )
         return State(
             jnp.broadcast_to(jnp.log(once(self.plan.demand.requests)), (size,)),
-            {name: ones for name in self.grown},
-            {name: ones for name in self.plan.prices},
+            dict.fromkeys(self.grown, ones),
+            dict.fromkeys(self.plan.prices, ones),
             {name: clock(strategy) for name, strategy in self.retrained.items()},
             courses,
         )
@@ -238,7 +242,9 @@ class Model:
         for name, event in plan.events.items():
             if event.rate is not None:
                 probability = once.chance(event.rate)
-                world.happens[f"events.{name}"] = moved & (month.uniforms[f"events.{name}:rate"] < probability)
+                world.happens[f"events.{name}"] = moved & (
+                    month.uniforms[f"events.{name}:rate"] < probability
+                )
         step = 0.0 if plan.demand.growth is None else once.monthly_growth(plan.demand.growth)
         if plan.demand.volatility is not None:
             step = step + once(plan.demand.volatility) * month.normals["demand:volatility"]
@@ -273,9 +279,7 @@ class Model:
         if process.change_rate is not None and process.change is not None:
             probability = once.chance(process.change_rate)
             changed = month.uniforms[f"prices.{name}:change_rate"] < probability
-            change = self._of_rate(
-                process.change, month.uniforms[f"prices.{name}:change_rate"], probability
-            )
+            change = self._of_rate(process.change, month.uniforms[f"prices.{name}:change_rate"], probability)
             step = jnp.where(changed, step * change, step)
         return step
 
@@ -555,7 +559,7 @@ class Migrating:
         """Complete what is due, decide the next step, retrain what is in use."""
         t, once = world.t, world.once
         stage, decided, complete_in = course.stage, course.decided, course.complete_in
-        clocks, adopted = dict(course.clocks), {part: False for part in self.all_trained}
+        clocks, adopted = dict(course.clocks), dict.fromkeys(self.all_trained, False)
         decisions = []
 
         def complete() -> None:

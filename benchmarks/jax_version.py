@@ -73,7 +73,7 @@ class Simulator:
         self.years = list(dict.fromkeys(calendar.fiscal_years))
         many, levels = self.many, len(plan.prices)
         # One histogram a row, month by month, then those of periods and of the whole; exponent of the first bin.
-        self.monthly = {name: (many, _MONEY) for name in ("monthly_cost", "cumulative_cost", "present_cost")}
+        self.monthly = dict.fromkeys(("monthly_cost", "cumulative_cost", "present_cost"), (many, _MONEY))
         self.monthly |= {"requests": (1, _MONEY), "price_level": (levels, _RATIO)}
         self.at_end = {
             "quarterly_cost": (len(self.quarters) * many, _MONEY),
@@ -155,7 +155,9 @@ class Simulator:
             )
 
         state = model.start(once, intervals, size)
-        first = month_of(jax.tree.map(lambda a: jnp.asarray(a[0]), tables), {k: v[0] for k, v in happens.items()})
+        first = month_of(
+            jax.tree.map(lambda a: jnp.asarray(a[0]), tables), {k: v[0] for k, v in happens.items()}
+        )
         _, opening = model.live(once, intervals, state, first)
         upfront, upfront_paid = [], []
         for name in model.compared:
@@ -291,7 +293,11 @@ class Simulator:
         sums = {name: np.asarray(value) for name, value in tally.sums.items()}
         found: dict[str, np.ndarray] = {}
         for name, batches in sums.items():
-            if batches.ndim and batches.shape[-1] == BATCHES and name not in ("above", "passed", "behind", "over"):
+            if (
+                batches.ndim
+                and batches.shape[-1] == BATCHES
+                and name not in ("above", "passed", "behind", "over")
+            ):
                 by_strategy = _strategy_first(name, batches)
                 found[name] = by_strategy.sum(axis=-1) / lifetimes
                 found[f"{name}_mcse"] = by_strategy.std(axis=-1, ddof=1) * np.sqrt(BATCHES) / lifetimes
@@ -342,7 +348,9 @@ class Simulator:
             octave, part = np.divmod(places, PER_OCTAVE)
             value = np.ldexp(1.0 + (part + 0.5) / PER_OCTAVE, octave + lows[row])
             table[row] = np.where(places == 0, 0.0, value)
-        monthly = table[: self.plan.horizon * self.rows_a_month].reshape(self.plan.horizon, self.rows_a_month, -1)
+        monthly = table[: self.plan.horizon * self.rows_a_month].reshape(
+            self.plan.horizon, self.rows_a_month, -1
+        )
         first = 0
         for name, (rows, _) in self.monthly.items():
             chosen = monthly[:, first : first + rows].transpose(1, 0, 2)

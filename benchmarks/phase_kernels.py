@@ -86,7 +86,15 @@ class Bench:
         """Live a block."""
         first, lived = block * k.BLOCK, False
         while not simulate_block(
-            self._plan, self._work, self._counts["whole"], self._sums, self._record, *self._key, first, k.BLOCK, lived
+            self._plan,
+            self._work,
+            self._counts["whole"],
+            self._sums,
+            self._record,
+            *self._key,
+            first,
+            k.BLOCK,
+            lived,
         ):
             self._counts["whole"] = add_pages(self._counts["whole"])
             lived = True

@@ -111,7 +111,14 @@ def measure_steps(
     found: dict[str, list[float]] = {step: [] for step in STEPS}
     for repeat in range(-1, repeats):
         count = lifetimes if repeat >= 0 else 1
-        command = [sys.executable, "-m", "benchmarks.phases", str(plan.resolve()), str(count), str(time.time())]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.phases",
+            str(plan.resolve()),
+            str(count),
+            str(time.time()),
+        ]
         done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr}")

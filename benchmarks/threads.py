@@ -62,4 +62,6 @@ def lines(scaling: Scaling) -> list[str]:
     return [
         f"{threads} thread{'s' if threads > 1 else ' '} {scaling.median(threads) / scaling.lifetimes * 1e6:7.2f} µs a lifetime"
         for threads in THREADS
-    ] + [f"2 threads are {scaling.speedup:.2f} times as fast as 1; 1,000,000 lifetimes take {scaling.million_s:.1f} s"]
+    ] + [
+        f"2 threads are {scaling.speedup:.2f} times as fast as 1; 1,000,000 lifetimes take {scaling.million_s:.1f} s"
+    ]

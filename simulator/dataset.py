@@ -22,6 +22,7 @@ from simulator.storage import FORMAT, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from simulator.plan import Plan
+    from simulator.precision import Known
 
 AT_ONCE = 24
 """Histograms that are read together: some megabytes of counts, which the cache still holds."""
@@ -34,7 +35,13 @@ COMPARED = "components of compare_on"
 
 
 def build(
-    plan: Plan, tally: Any, inputs: Sequence[Input], *, seed: int, wall_s: float | None = None
+    plan: Plan,
+    tally: Any,
+    inputs: Sequence[Input],
+    *,
+    seed: int,
+    wall_s: float | None = None,
+    known: Known | None = None,
 ) -> xr.Dataset:
     """Label a tally with names, units and provenance.
 
@@ -50,6 +57,8 @@ def build(
         The seed that was used, 0 … 2^64 - 1.
     wall_s
         Wall-clock time of the run [s], kept as an attribute.
+    known
+        What a run with a precision has found out; its sequences and its contract are kept.
 
     Returns
     -------
@@ -74,8 +83,16 @@ def build(
     _add_budget(builder)
     _add_world(builder)
     _add_samples(builder)
+    if known is not None:
+        _add_sequences(builder, known)
     attributes = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "title": plan.name}
     attributes |= provenance.attributes(plan, lifetimes=builder.lifetimes, seed=seed, wall_s=wall_s)
+    if known is not None:
+        attributes |= {
+            "precision": known.contract.tolerance,
+            "rounds": known.rounds,
+            "max_lifetimes": known.contract.max_lifetimes,
+        }
     sampled = len(tally.samples["sample_input"])
     return xr.Dataset(builder.variables, coordinates(plan, sampled, inputs), attributes)
 
@@ -325,3 +342,17 @@ def _add_samples(builder: _Builder) -> None:
     inputs = np.asarray(samples["sample_input"], dtype=np.float64)
     text = "uncertain quantities of the first lifetimes"
     builder.add("sample_input", ("lifetime", "input"), inputs, "see input_unit", text)
+
+
+def _add_sequences(builder: _Builder, known: Known) -> None:
+    sure = "with 95 % at every look of the run, all of them together (confidence sequence)"
+    text = f"bounds of the chance of being cheapest at the horizon that hold {sure}; {COMPARED}"
+    builder.add("cheapest_probability_sequence", ("strategy", "bound"), known.cheapest_sequence, "1", text)
+    pair = ("strategy", "rival")
+    text = (
+        f"bounds of the mean of the rival's minus strategy's present cost until the horizon that hold {sure}"
+    )
+    text += f"; {COMPARED}"
+    builder.add("saving_mean_sequence", (*pair, "bound"), known.saving_sequence, builder.currency, text)
+    text = "largest difference of the two mean costs within saving_mean_sequence, over the lower mean"
+    builder.add("mean_gap_bound", pair, known.gap, "1", text)

@@ -196,6 +196,7 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
             [_sum_periods(covered, year), covered.sum(axis=1, keepdims=True)], axis=1
         ),
         "cost_per_kreq": block(k.SUM_PER_KREQ, strategies),
+        "compared_cost": compared[:, -1],
         "saving": compared[None, :, -1] - compared[:, None, -1],
     }
     if not plan.processes.shape[0]:

@@ -43,6 +43,24 @@ class Count(click.ParamType):
         return int(number)
 
 
+class Tolerance(click.ParamType):
+    """How well something is to be known, as plans write it: 0.2% or 0.002."""
+
+    name = "SHARE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read `value`."""
+        if isinstance(value, float):
+            return value
+        from simulator.plan.constants import ToleranceError, read_tolerance
+
+        try:
+            return read_tolerance(value)
+        except ToleranceError as error:
+            message = error.message.replace("this field takes", "--precision takes")
+            self.fail(f"{message}; {error.hint}." if error.hint else f"{message}.", param, ctx)
+
+
 class Blocks(click.ParamType):
     """A range of the blocks of a run, such as 0:250/1000: blocks 0 … 249 of 1,000."""
 

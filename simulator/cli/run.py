@@ -15,7 +15,7 @@ import click
 from simulator.cli import parameters, report
 from simulator.cli.background import Ahead, Interrupted, heeding_sigterm, in_background
 from simulator.cli.group import ARGUMENTS
-from simulator.cli.parameters import Blocks, Count
+from simulator.cli.parameters import Blocks, Count, Tolerance
 from simulator.cli.progress import reported
 from simulator.cli.publish import name_of, publish
 
@@ -34,6 +34,10 @@ Log = Callable[[str], None]
 @click.command("run", short_help="Simulate a plan (done when no command is named).")
 @parameters.plan_argument
 @click.option("--lifetimes", type=Count(1, 10**12), help="Lifetimes in place of the plan's: 1e6, 200k, 1M.")
+@click.option("--precision", type=Tolerance(), help="Run until the answer is known to SHARE: 0.2%.")
+@click.option(
+    "--max-lifetimes", type=Count(65_536, 10**12), help="With a precision: end after N at the latest."
+)
 @parameters.seed_option
 @click.option("--threads", type=Count(1, 4096), help="Threads to work in; any number gives the same results.")
 @click.option("--workers", type=Count(1, 4096), help="Processes to work in, in place of threads.")
@@ -60,6 +64,8 @@ Log = Callable[[str], None]
 def command(
     plan: str,
     lifetimes: int | None,
+    precision: float | None,
+    max_lifetimes: int | None,
     seed: int | None,
     threads: int | None,
     workers: int | None,
@@ -84,8 +90,10 @@ def command(
       simulate plan.toml --lifetimes 200k --seed 7 -o answer.nc
       simulate plan.toml --set finance.discount="12% / year" --json
       simulate plan.toml --lifetimes 1B --resume
+      simulate plan.toml --precision 0.2%
     """
     _refuse_contradictions(threads, workers, cluster, checkpoint, resume)
+    _refuse_two_lengths(lifetimes, precision, max_lifetimes, blocks)
     from simulator.plan import load_plan
 
     read = load_plan(plan, overrides if sampler is None else (*overrides, f'run.sampler="{sampler}"'))
@@ -94,13 +102,18 @@ def command(
     seed = read.run.seed if seed is None else seed
     if blocks is not None:
         lifetimes = _lifetimes_of(blocks, lifetimes, read)
-    lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
     path = _target(read, seed, output, blocks)
-    options: dict[str, Any] = {"lifetimes": lifetimes, "seed": seed, "threads": threads, "workers": workers}
+    options: dict[str, Any] = {"seed": seed, "threads": threads, "workers": workers}
+    if _is_precise(read, lifetimes, precision, max_lifetimes):
+        options |= {"precision": precision, "max_lifetimes": max_lifetimes}
+    else:
+        lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
+        options["lifetimes"] = lifetimes
     ahead = Ahead(lambda: _get_ready(figures=not no_figures))
     with heeding_sigterm():
         with reported(quiet) as (log, advance):
-            lifetimes = report.tell_balance(log, lifetimes, read)
+            if lifetimes is not None:
+                lifetimes = report.tell_balance(log, lifetimes, read)
             kept = _checkpoint(path, checkpoint, resume, log)
             stop = threading.Event()
             options |= {"progress": ahead.at_first(advance), "checkpoint": kept, "stop": stop}
@@ -114,7 +127,7 @@ def command(
                 raise _interrupted(kept, lifetimes) from None
         ahead.wait()
         if blocks is not None:
-            _publish_part(read, found, path, blocks, lifetimes, seed, as_json)
+            _publish_part(read, found, path, blocks, options["lifetimes"], seed, as_json)
             _remove(kept)
             return
         publish(
@@ -126,7 +139,7 @@ def command(
             figures=not no_figures,
             published=lambda: _remove(kept),
             rescue="the same command with --resume then has nothing left to simulate"
-            if kept is not None and kept.lifetimes == lifetimes
+            if kept is not None and kept.lifetimes == found.attrs["lifetimes"]
             else None,
         )
 
@@ -140,6 +153,39 @@ def _refuse_contradictions(
         raise click.UsageError(f"{named[0]} and {named[1]} exclude one another.")
     if resume and checkpoint is False:
         raise click.UsageError("--resume and --no-checkpoint exclude one another.")
+
+
+def _refuse_two_lengths(
+    lifetimes: int | None,
+    precision: float | None,
+    max_lifetimes: int | None,
+    blocks: tuple[int, int, int] | None,
+) -> None:
+    """Refuse to be told both how many lifetimes to run and what they are to find out."""
+    fixed = [name for name, given in (("--lifetimes", lifetimes), ("--blocks", blocks)) if given is not None]
+    open_ended = {"--precision": precision, "--max-lifetimes": max_lifetimes}
+    asked = [option for option, given in open_ended.items() if given is not None]
+    if fixed and asked:
+        raise click.UsageError(f"{fixed[0]} and {asked[0]} exclude one another.")
+
+
+def _is_precise(
+    plan: Plan, lifetimes: int | None, precision: float | None, max_lifetimes: int | None
+) -> bool:
+    """Tell whether the run ends when it knows enough, not after a given number of lifetimes."""
+    if lifetimes is not None:
+        return False
+    if plan.run.precision is None and precision is None:
+        if max_lifetimes is not None:
+            raise click.UsageError("--max-lifetimes goes with --precision, or run.precision in the plan.")
+        return False
+    if plan.run.sampler != "random":
+        where = "run.precision" if precision is None else "--precision"
+        raise click.UsageError(
+            f'{where} needs run.sampler = "random", not "{plan.run.sampler}": its intervals take lifetimes to be '
+            "independent."
+        )
+    return True
 
 
 def _lifetimes_of(blocks: tuple[int, int, int], lifetimes: int | None, plan: Plan) -> int:
@@ -212,7 +258,7 @@ def _run(
         return lowered, partial, time.perf_counter() - started
 
 
-def _interrupted(kept: Checkpoint | None, lifetimes: int) -> Interrupted:
+def _interrupted(kept: Checkpoint | None, lifetimes: int | None) -> Interrupted:
     """Say what is left of an interrupted run, and how to continue it."""
     if kept is None:
         return Interrupted("Interrupted.")
@@ -220,8 +266,9 @@ def _interrupted(kept: Checkpoint | None, lifetimes: int) -> Interrupted:
         return Interrupted("Interrupted.", "of a run of under 30 s nothing is kept; --checkpoint would")
     arguments = click.get_current_context().meta.get(ARGUMENTS, [])
     again = shlex.join(["simulate", *(word for word in arguments if word != "--resume"), "--resume"])
+    in_all = "" if lifetimes is None else f" of {lifetimes:,}"
     return Interrupted(
-        f"Interrupted. {kept.lifetimes:,} of {lifetimes:,} lifetimes are kept.", f"to continue: {again}"
+        f"Interrupted. {kept.lifetimes:,}{in_all} lifetimes are kept.", f"to continue: {again}"
     )
 
 

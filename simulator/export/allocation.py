@@ -24,7 +24,7 @@ NAMES = {HORIZON: "horizon", FISCAL_YEAR: "fiscal year", QUARTER: "quarter"}
 
 @dataclass(frozen=True)
 class Allocation:
-    """A percentile of the cash of each period of one kind, spread over the months.
+    """A percentile of the cost of each period of one kind, spread over the months.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def allocate(findings: Findings, periods: Periods) -> tuple[Allocation, ...]:
 
     Notes
     -----
-    With X_t the cash of month t in a sampled lifetime, S its sum over the period and Q(q) the period's
+    With X_t the cost of month t in a sampled lifetime, S its sum over the period and Q(q) the period's
     percentile from all lifetimes, month t gets
 
         a_t = Q(q) m_t / sum of m over the period,   m_t = mean of X_t where the rank of S is within q ± w
@@ -107,9 +107,9 @@ def spread(total: float, sample: np.ndarray, means: np.ndarray, level: float) ->
     total
         The percentile to be spread [currency], >= 0.
     sample
-        (lifetime, month) cash of sampled lifetimes [currency], >= 0.
+        (lifetime, month) cost of sampled lifetimes [currency], >= 0.
     means
-        (month) mean cash of all lifetimes [currency], for a total that no sampled lifetime is near.
+        (month) mean cost of all lifetimes [currency], for a total that no sampled lifetime is near.
     level
         The percentile's level in (0, 1).
 

@@ -33,7 +33,7 @@ class Row(NamedTuple):
     strategy
         Its name in the plan; empty for what is the same for all.
     measure
-        What is measured, such as ``"cash"``.
+        What is measured, such as ``"cost"``.
     component
         The component of cost, or "all", "budget_covers", "compare_on"; of a price level the price.
     period_kind
@@ -113,7 +113,7 @@ def rows(dataset: xr.Dataset) -> Iterator[Row]:
     """
     source.check(dataset)
     builder = _Builder(dataset)
-    yield from builder.cash()
+    yield from builder.cost()
     yield from builder.to_date()
     yield from builder.budgets()
     yield from builder.chances()
@@ -185,8 +185,8 @@ class _Builder:
         for name, amount in zip(self.levels, quantiles, strict=True):
             yield self.row(subject, period, name, amount, notes[1])
 
-    def cash(self) -> Iterator[Row]:
-        """Cash of each period, its allocated percentile, and its means by component."""
+    def cost(self) -> Iterator[Row]:
+        """Cost of each period, its allocated percentile, and its means by component."""
         f = self.f
         allocations = allocate(f, self.periods)
         groups = (
@@ -198,7 +198,7 @@ class _Builder:
         parts = f.values("cost_breakdown", "strategy", "component", "month")
         components = [str(name) for name in f.dataset["component"].values]
         for strategy in range(f.count):
-            subject = _Subject("cash", strategy=strategy)
+            subject = _Subject("cost", strategy=strategy)
             for name, dim, periods in groups:
                 means = f.values(f"{name}_mean", "strategy", dim)[strategy, -len(periods) :]
                 quantiles = f.values(name, "strategy", dim, "quantile")[strategy, -len(periods) :]
@@ -206,7 +206,7 @@ class _Builder:
                     yield from self.distribution(subject, period, means[place], quantiles[place])
                     yield from self._allocated(subject, period, allocations)
             for component, name in enumerate(components):
-                subject = _Subject("cash", name, strategy)
+                subject = _Subject("cost", name, strategy)
                 yield from self._summed(subject, parts[strategy, component])
 
     def _allocated(
@@ -223,11 +223,11 @@ class _Builder:
             yield self.row(subject, period, "mean", math.fsum(means[period.months]), MEANS_ADD)
 
     def to_date(self) -> Iterator[Row]:
-        """Cash and present cost from the first month on; the latter's shortfall at the horizon."""
+        """Cost and present cost from the first month on; the latter's shortfall at the horizon."""
         f = self.f
         notes = (MEAN_TO_DATE, PERCENTILES_TO_DATE)
         shortfall = f.values("expected_shortfall", "strategy", "quantile")
-        for measure, name in (("cumulative_cash", "cumulative_cost"), ("present_cost", "present_cost")):
+        for measure, name in (("cumulative_cost", "cumulative_cost"), ("present_cost", "present_cost")):
             means = f.values(f"{name}_mean", "strategy", "month")
             quantiles = f.values(name, "strategy", "month", "quantile")
             for strategy in range(f.count):
@@ -320,7 +320,7 @@ class _Builder:
         f = self.f
         means = f.values("cost_per_kreq_mean", "strategy")
         quantiles = f.values("cost_per_kreq", "strategy", "quantile")
-        note = "Mean of the lifetimes' cash over their requests; does not add up over strategies."
+        note = "Mean of the lifetimes' cost over their requests; does not add up over strategies."
         for strategy in range(f.count):
             subject = _Subject("cost_per_kreq", strategy=strategy, unit=f"{self.currency}/kreq")
             notes = (note, PERCENTILES_TO_DATE)

@@ -11,6 +11,9 @@ from simulator.plan.positions import Path
 from simulator.plan.reading import BAD, Reading, shown
 from simulator.plan.units import CURRENCIES, nearest_unit
 
+LEAST_TOLERANCE, MOST_TOLERANCE = 1e-5, 0.1
+"""Tolerances that a precision may be: finer ones take longer than anyone waits, wider ones say nothing."""
+
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -34,6 +37,52 @@ class Fraction(Key):
     def form(self) -> dict[str, Any]:
         percent = {"type": "string", "pattern": r"^\s*[0-9.][0-9_.]*\s*%?\s*$"}
         return {"anyOf": [percent, {"type": "number", "minimum": 0, "maximum": 1}]}
+
+
+class ToleranceError(ValueError):
+    """What is written is no tolerance."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def read_tolerance(raw: Any) -> float:
+    """Read a tolerance, ``"0.2%"`` or 0.002.
+
+    Raises
+    ------
+    ToleranceError
+        If it is none, or out of range.
+    """
+    allowed = f"a share from {100 * LEAST_TOLERANCE:g}% to {100 * MOST_TOLERANCE:g}%, for example '0.2%'"
+    numeral = _numeral(raw)
+    if numeral is None or numeral.suffix or numeral.rest.strip() not in ("", "%"):
+        raise ToleranceError(f"{shown(raw)} is no tolerance, this field takes {allowed}")
+    value = numeral.value(percent=numeral.rest.strip() == "%")
+    if not LEAST_TOLERANCE <= value <= MOST_TOLERANCE:
+        bare = not numeral.rest.strip() and LEAST_TOLERANCE <= value / 100 <= MOST_TOLERANCE
+        hint = f"write '{str(raw).strip()}%'" if bare else None
+        raise ToleranceError(f"{shown(raw)} is out of range, this field takes {allowed}", hint)
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance(Key):
+    """How well something is to be known, ``"0.2%"`` or 0.002."""
+
+    def read(self, raw: Any, path: Path, reading: Reading) -> Any:
+        try:
+            return read_tolerance(raw)
+        except ToleranceError as error:
+            reading.fail(path, error.message, error.hint)
+            return BAD
+
+    def form(self) -> dict[str, Any]:
+        percent = {"type": "string", "pattern": r"^\s*[0-9.][0-9_.]*\s*%?\s*$"}
+        number = {"type": "number", "minimum": LEAST_TOLERANCE, "maximum": MOST_TOLERANCE}
+        return {"anyOf": [percent, number]}
 
 
 @dataclass(frozen=True, kw_only=True)

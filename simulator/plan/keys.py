@@ -201,26 +201,6 @@ class Choice(Key):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Later(Key):
-    """A key that is reserved and not supported yet.
-
-    Parameters
-    ----------
-    instead
-        What to write instead.
-    """
-
-    instead: str
-
-    def read(self, raw: Any, path: Path, reading: Reading) -> Any:
-        reading.fail(path, f"not supported yet: '{path[-1]}'", self.instead, at_key=True)
-        return BAD
-
-    def form(self) -> dict[str, Any]:
-        return {"not": {}}
-
-
-@dataclass(frozen=True, kw_only=True)
 class Day(Key):
     """A date.
 

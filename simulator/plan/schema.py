@@ -12,14 +12,13 @@ from simulator.calendar import MONTH_NAMES, Calendar
 from simulator.catalogue import ResolvedPreset, ResolvedPrice
 from simulator.plan import dimensions as d
 from simulator.plan.catalogue_keys import Catalogued, PresetName, PricedTable, ProcessTable
-from simulator.plan.constants import CurrencyCode, Level, Months
+from simulator.plan.constants import CurrencyCode, Level, Months, Tolerance
 from simulator.plan.drafts import Strategies
 from simulator.plan.frozen import FrozenDict
 from simulator.plan.keys import (
     Choice,
     Day,
     Each,
-    Later,
     Name,
     Number,
     Positive,
@@ -38,6 +37,8 @@ INVOICED = ("input_tokens", "output_tokens", "training", "serving", "labor", "ot
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.99)
 MOST_LIFETIMES = 10**12
 LONGEST_HORIZON = 120
+FIRST_LOOK = 65_536
+"""Lifetimes of the first round of a run with a precision: enough for means to be normal."""
 
 frozen = AfterValidator(FrozenDict)
 
@@ -106,9 +107,14 @@ class Run(PlanTable):
             says="Quantiles that are kept of every distribution.",
         ),
     ] = QUANTILES
-    precision: Annotated[None, Later(instead="choose run.lifetimes instead", says="Not supported yet.")] = (
-        None
-    )
+    precision: Annotated[
+        float | None,
+        Tolerance(says="Run until chances of being cheapest and order of means are known to this tolerance."),
+    ] = None
+    max_lifetimes: Annotated[
+        int,
+        Whole(low=FIRST_LOOK, high=MOST_LIFETIMES, says="With a precision: lifetimes after which to end."),
+    ] = 100_000_000
 
 
 class Demand(PlanTable):

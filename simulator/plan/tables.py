@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict
 
 from simulator.plan.errors import listing
-from simulator.plan.keys import Key, Later, Text
+from simulator.plan.keys import Key, Text
 from simulator.plan.positions import Path, dotted
 from simulator.plan.reading import BAD, Reading, shown
 
@@ -178,9 +178,6 @@ def takes(model: type[PlanTable], path: Path) -> str:
 
 def require(model: type[PlanTable], values: dict[str, Any], path: Path, reading: Reading) -> None:
     """Report the required keys that a table lacks, at its header."""
-    if any(isinstance(key, Later) and attribute in values for attribute, key, _ in keys_of(model).values()):
-        # A key that is not supported yet may stand for others; the report of it says what to write.
-        return
     for name, (attribute, key, required) in keys_of(model).items():
         if required and attribute not in values:
             message, hint = missing(name, key, reading)

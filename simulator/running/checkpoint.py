@@ -143,6 +143,10 @@ class Checkpoint:
         self._first, self._total = done, total
         self._started = self._clock()
 
+    def extend(self, total: int) -> None:
+        """Take the run to be of so many lifetimes from now on."""
+        self._total = total
+
     def is_active(self, done: int) -> bool:
         """Tell whether the run is long enough to be kept."""
         if self._refused:

@@ -69,6 +69,11 @@ class Tasks:
         if base is not None:
             self._total.absorb(base)
 
+    def extend(self, lifetimes: int) -> None:
+        """Go on to so many lifetimes (`Job.extended`), whose blocks are then missing."""
+        self._job = self._job.extended(lifetimes)
+        self._order = order_of(self._job)
+
     def run(self, watch: Watch) -> None:
         """Live the blocks that are missing.
 

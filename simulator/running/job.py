@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,6 +68,19 @@ class Job:
     def histograms(self) -> int:
         """How many there are."""
         return int(self.lowered.plan.accounts.histograms[-1])
+
+    def extended(self, lifetimes: int) -> Job:
+        """Give the job of a run of more lifetimes, all of whose blocks go on to be those of this one.
+
+        Raises
+        ------
+        ValueError
+            If that is not so: blocks were chosen, the last one is short, or samples are still to be kept.
+        """
+        whole = self.blocks is None and self.lifetimes % k.BLOCK == 0 and self.lifetimes >= SAMPLES
+        if not whole or lifetimes < self.lifetimes:
+            raise ValueError(f"a run of {self.lifetimes:,} lifetimes cannot go on to {lifetimes:,}")
+        return replace(self, lifetimes=lifetimes)
 
     def lifetimes_of(self, start: int, end: int) -> int:
         """Count the lifetimes of blocks start … end - 1."""

@@ -62,6 +62,10 @@ class Threads:
         """Compile, or load what was compiled, before any thread waits for it."""
         self._workers[0].run(0, 0, self._nothing)
 
+    def extend(self, lifetimes: int) -> None:
+        """Go on to so many lifetimes (`Job.extended`), whose blocks are then missing."""
+        self._job = self._job.extended(lifetimes)
+
     def run(self, watch: Watch) -> None:
         """Live the blocks that are missing.
 

@@ -46,13 +46,21 @@ class Watch:
         self._progress = progress
         self._checkpoint = checkpoint
         self._stop = stop
+        self._started = False
 
     def start(self) -> None:
-        """Begin to take the time: all that had to be compiled is."""
-        if self._checkpoint is not None:
+        """Begin to take the time, once: all that had to be compiled is."""
+        if self._checkpoint is not None and not self._started:
             self._checkpoint.start(self.done, self.lifetimes)
+        self._started = True
         if self.done:
             self.advance(0)
+
+    def extend(self, lifetimes: int) -> None:
+        """Go on to so many lifetimes in all."""
+        self.lifetimes = lifetimes
+        if self._checkpoint is not None:
+            self._checkpoint.extend(lifetimes)
 
     def advance(self, lifetimes: int) -> None:
         """Tell of lifetimes lived."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.precision import ORDERED, UNDECIDED, error_of_chances, neighbours
 from simulator.verdict.numerals import Z_95, Estimate
 
 if TYPE_CHECKING:
@@ -115,6 +116,36 @@ class Findings:
         return self.nearest(0.95)
 
     @property
+    def tolerance(self) -> float | None:
+        """The precision that the run was to reach; None where its lifetimes were given."""
+        found = self.dataset.attrs.get("precision")
+        return None if found is None else float(found)
+
+    @cached_property
+    def error_of_chances(self) -> float:
+        """The largest error that the run's sequences leave of a chance of being cheapest."""
+        shares = self.values("cheapest_probability", "strategy", "month")[:, -1]
+        return error_of_chances(shares, self.values("cheapest_probability_sequence", "strategy", "bound"))
+
+    @cached_property
+    def ranking(self) -> list[tuple[int, int, str, float]]:
+        """Each two strategies that follow one another by mean: cheaper, dearer, what is known of them, gap at most."""
+        pair = ("strategy", "rival")
+        gap = self.values("mean_gap_bound", *pair)
+        sequence = self.values("saving_mean_sequence", *pair, "bound")
+        found = neighbours(self.values("saving_mean", *pair), sequence, gap, self.tolerance or 0.0)
+        return [(first, second, status, float(gap[first, second])) for first, second, status in found]
+
+    @property
+    def is_precise(self) -> bool:
+        """Whether the run has reached its precision."""
+        return (
+            self.tolerance is not None
+            and self.error_of_chances <= self.tolerance
+            and all(status != UNDECIDED for _, _, status, _ in self.ranking)
+        )
+
+    @property
     def year_ends(self) -> tuple[int, ...]:
         """Months 12, 24, … of the plan and its last month."""
         return tuple(sorted({*range(12, self.horizon + 1, 12), self.horizon}))
@@ -217,8 +248,14 @@ class Findings:
         Notes
         -----
         The test is paired: the 95 % interval of the mean saving of one against the other, lifetime by
-        lifetime, holds zero.
+        lifetime, holds zero; of a run that was looked at more than once, its confidence sequence does.
         """
+        if self.tolerance is not None:
+            return [
+                (first, second)
+                for first, second, status, _ in self.ranking
+                if status != ORDERED and not self.identical(first, second)
+            ]
         pairs = []
         for place, first in enumerate(self.order):
             for second in self.order[place + 1 :]:

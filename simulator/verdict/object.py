@@ -35,7 +35,9 @@ def summary(dataset: xr.Dataset) -> dict:
         ``verdict``: most_often_cheapest, lowest_mean_cost, lowest_expected_regret, recommended (strategies;
         the last two are the same), winners_agree, identical, alike_on_average (pairs of strategies),
         not_told_from_most_often (strategies whose interval of the chance to be cheapest reaches the first's),
-        words (paragraphs).
+        precision (of a run that was to reach one, else null: tolerance, reached, rounds, max_lifetimes,
+        chances_known_to, and order: objects with cheaper, dearer, status ``ordered``, ``indifferent`` or
+        ``undecided``, and mean_gap_bound, the largest difference of the means over the lower one), words (paragraphs).
 
         ``strategies``: by name, in file order, each with label; present_cost_money by level;
         present_cost_mean_money; expected_shortfall_money by level; cheapest_probability;
@@ -72,9 +74,29 @@ def summary(dataset: xr.Dataset) -> dict:
             "identical": [[f.names[a], f.names[b]] for a, b in f.twins()],
             "alike_on_average": [[f.names[a], f.names[b]] for a, b in f.alike_on_average()],
             "not_told_from_most_often": [f.names[i] for i in f.rivals_for_first()],
+            "precision": None if f.tolerance is None else _precision(f),
             "words": Sentences(f, label_width=64).paragraphs(),
         },
         "strategies": {name: _strategy(f, i) for i, name in enumerate(f.names)},
+    }
+
+
+def _precision(f: Findings) -> dict:
+    return {
+        "tolerance": f.tolerance,
+        "reached": f.is_precise,
+        "rounds": int(f.dataset.attrs["rounds"]),
+        "max_lifetimes": int(f.dataset.attrs["max_lifetimes"]),
+        "chances_known_to": f.error_of_chances,
+        "order": [
+            {
+                "cheaper": f.names[first],
+                "dearer": f.names[second],
+                "status": status,
+                "mean_gap_bound": _number(gap),
+            }
+            for first, second, status, gap in f.ranking
+        ],
     }
 
 

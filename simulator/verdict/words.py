@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.calendar import MONTH_NAMES
+from simulator.precision import INDIFFERENT, UNDECIDED
 from simulator.verdict.findings import Findings
 from simulator.verdict.lettering import shorten
 from simulator.verdict.numerals import Estimate, chance, estimated_money, futures, is_never, lifetimes, money
+
+# [cells] to which labels are shortened where two stand in one short sentence.
+NARROW = 24
 
 # More names than this in one sentence are counted instead of listed.
 LISTED = 3
@@ -20,6 +26,14 @@ def month_name(findings: Findings, month: int) -> str:
 def level_name(level: float) -> str:
     """Write a quantile level as in ``P95``."""
     return f"P{100 * level:.6g}"
+
+
+def percent(share: float) -> str:
+    """Write a bound in percent, rounded up to two digits: ``0.2 %``."""
+    if not 0.0 < share < math.inf:
+        return "0 %" if share == 0.0 else "any share"
+    unit = 10.0 ** (math.floor(math.log10(100.0 * share)) - 1)
+    return f"{math.ceil(100.0 * share / unit * (1 - 1e-12)) * unit:.6g} %"
 
 
 class Sentences:
@@ -46,6 +60,7 @@ class Sentences:
                 [self.winner(), self.disagreement()],
                 [self.saving(), self.timing()],
                 [self.wrong_choice(), self.undecided()],
+                [self.known()],
                 [self.budget()],
             ]
         said = [" ".join(sentence for sentence in matter if sentence) for matter in matters]
@@ -156,6 +171,8 @@ class Sentences:
         if twins and not f.all_identical:
             said.append(f"{self._pairs(twins)} cost the same in every lifetime.")
         alike = [set(pair) - {f.recommended} for pair in f.alike_on_average() if f.recommended in pair]
+        if f.tolerance is not None:
+            alike = []  # a sentence of its own says it, with bounds
         close = f.rivals_for_first()
         doubts = []
         if alike:
@@ -168,6 +185,27 @@ class Sentences:
                 f"{lifetimes(f.lifetimes)} cannot tell apart: {'; '.join(doubts)} (intervals overlap)."
             )
         return " ".join(said)
+
+    def known(self) -> str:
+        """Say of a run with a precision what it knows: two lines of 80 cells at most."""
+        f = self.findings
+        if f.tolerance is None:
+            return ""
+        said = []
+        if f.error_of_chances > f.tolerance:
+            said.append(f"chances of being cheapest to {percent(f.error_of_chances)}")
+        for status, means in ((INDIFFERENT, "indifferent"), (UNDECIDED, "undecided")):
+            pairs = [pair for pair in f.ranking if pair[2] == status]
+            if not pairs:
+                continue
+            apart = f"means at most {percent(max(gap for *_, gap in pairs))} apart"
+            names = [shorten(f.labels[i], NARROW) for i in pairs[0][:2]]
+            named = " and ".join(names) if len(pairs) == 1 else f"{len(pairs)} pairs"
+            said.append(f"{named} {means} ({apart})")
+        if f.is_precise:
+            opening = f"Known to {percent(f.tolerance)}: chances of being cheapest, order of mean costs"
+            return f"{'; '.join([opening, *said])}."
+        return f"Not yet known to {percent(f.tolerance)}: {'; '.join(said)}."
 
     def budget(self) -> str:
         """Say what budget would do, and how likely the given one is exceeded."""

@@ -84,15 +84,19 @@ def _reading(book: Book) -> list[tuple[str, str]]:
             "spread over its months as those sampled lifetimes spend it whose total is near it (ranks within 5 in "
             f"100), then scaled to fit. A month's part is not that month's own {level}.",
         ),
-        ("Cash", "What is paid in the period, all components, failures and latency included."),
+        (
+            "Cost",
+            "Cost of the period in the money of that period, all components. Failures and latency are in it: "
+            "what errors and waiting cost the business, for which nobody sends an invoice.",
+        ),
         (
             "Present cost",
-            "Cash discounted to the start, at the plan's rate; without a rate the same as cash. "
+            "Cost discounted to the start, at the plan's rate; without a rate the same as cost. "
             "Strategies are compared on it.",
         ),
         (
             "Cost that the budget covers",
-            "Cash of the components named above. Its percentiles are what a budget needs to be.",
+            "Cost of the components named above. Its percentiles are what a budget needs to be.",
         ),
         (
             "Expected regret",

@@ -1,4 +1,4 @@
-"""Fill the sheet of mean cash by component."""
+"""Fill the sheet of mean cost by component."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.export.workbook.quarterly import KINDS
 
 NAME = "Breakdown"
 READING = (
-    "Mean cash by component. Means add up, over components and periods. Failures and latency are what errors "
+    "Mean cost by component. Means add up, over components and periods. Failures and latency are what errors "
     "and waiting cost the business; nobody sends an invoice for them."
 )
 CHART_WIDTH, ROW_HEIGHT = 940, 34
@@ -57,7 +57,7 @@ def _draw(book: Book, components: int, right: int) -> None:
                 "gap": 60,
             }
         )
-    chart.set_title({"name": "Mean cash over the horizon, by component", "name_font": {"size": 12}})
+    chart.set_title({"name": "Mean cost over the horizon, by component", "name_font": {"size": 12}})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis(
         {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#d9dee4"}}}

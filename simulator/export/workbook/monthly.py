@@ -59,14 +59,14 @@ def write(book: Book) -> Months:
         columns.append(Column(head, style, [float(values[i, t]) for i in each for t in months]))
 
     pair = ("strategy", "month")
-    for name, text in (("monthly_cost", "Cash"), ("cumulative_cost", "Cash so far")):
+    for name, text in (("monthly_cost", "Cost"), ("cumulative_cost", "Cost so far")):
         by_month(book.money(f"{text}, mean"), "money", f.values(f"{name}_mean", *pair))
         quantiles = f.values(name, *pair, "quantile")
         for place, level in enumerate(book.levels):
             by_month(book.money(f"{text}, {level}"), "money", quantiles[:, :, place])
         if name == "monthly_cost":
             for allocation in book.allocations:
-                by_month(book.money(f"Cash, {allocation.statistic}"), "money", allocation.amounts)
+                by_month(book.money(f"Cost, {allocation.statistic}"), "money", allocation.amounts)
     by_month(book.money("Present cost so far, mean"), "money", f.values("present_cost_mean", *pair))
     quantiles = f.values("present_cost", *pair, "quantile")
     for place, level in enumerate(f.quantiles):

@@ -34,7 +34,7 @@ def write(book: Book) -> None:
         """Add a column of values (strategy, period)."""
         columns.append(Column(head, style, [float(value) for value in values.ravel()]))
 
-    def of_cash(suffix: str, *dims: str) -> np.ndarray:
+    def of_cost(suffix: str, *dims: str) -> np.ndarray:
         return np.concatenate(
             [
                 f.values(f"quarterly_cost{suffix}", "strategy", "quarter", *dims),
@@ -48,16 +48,16 @@ def write(book: Book) -> None:
         """Leave the quarters empty: budgets are held against fiscal years and the horizon."""
         return np.concatenate([np.full((f.count, len(quarters)), np.nan), values], axis=1)
 
-    add(book.money("Cash, mean"), "money", of_cash("_mean"))
-    quantiles = of_cash("", "quantile")
+    add(book.money("Cost, mean"), "money", of_cost("_mean"))
+    quantiles = of_cost("", "quantile")
     for place, level in enumerate(book.levels):
-        add(book.money(f"Cash, {level}"), "money", quantiles[:, :, place])
+        add(book.money(f"Cost, {level}"), "money", quantiles[:, :, place])
     for allocation, holds in zip(book.allocations, (("quarter", "fiscal_year"), ("quarter",)), strict=False):
         amounts = [
             [allocation.within(i, period) if period.kind in holds else np.nan for period in periods]
             for i in range(f.count)
         ]
-        add(book.money(f"Cash, {allocation.statistic}"), "money", np.array(amounts))
+        add(book.money(f"Cost, {allocation.statistic}"), "money", np.array(amounts))
     pair = ("strategy", "budget_period")
     covered = f.values("budget_cost", *pair, "quantile")
     add(

@@ -91,9 +91,9 @@ def _columns(book: Book) -> list[Column]:
         add(head, "money", against("saving", quantile=typical))
         add("Ahead of the baseline [chance]", "chance", against("win_probability", month=horizon))
     level = f.budget_level
-    add(book.money("Cash, mean"), "money", values("cumulative_cost_mean", month=horizon))
+    add(book.money("Cost, mean"), "money", values("cumulative_cost_mean", month=horizon))
     add(
-        book.money(f"Cash, {level_name(level)}"),
+        book.money(f"Cost, {level_name(level)}"),
         "money",
         values("cumulative_cost", month=horizon, quantile=level),
     )

@@ -50,7 +50,7 @@ def test_every_row_names_plan_version_and_day(table, dataset):
 def test_periods_hold_the_days_that_lie_in_the_plan(choose):
     spans = {
         (row.period_kind, row.fiscal_label): (row.period_start, row.period_end)
-        for row in choose(measure="cash", strategy="rag", component="all", statistic="mean")
+        for row in choose(measure="cost", strategy="rag", component="all", statistic="mean")
         if row.period_kind != "month"
     }
     assert spans["quarter", "FY2026-Q4"] == (date(2026, 11, 1), date(2026, 12, 31))
@@ -68,7 +68,7 @@ def test_amounts_are_those_of_the_dataset(amount, dataset):
     rag = {"strategy": "rag"}
     first = {"period_kind": "month", "period_start": date(2026, 11, 1)}
     expected = {
-        ("cash", "P95", "horizon"): dataset["cumulative_cost"].sel(**rag, quantile=0.95)[-1],
+        ("cost", "P95", "horizon"): dataset["cumulative_cost"].sel(**rag, quantile=0.95)[-1],
         ("present_cost", "P5", "horizon"): dataset["present_cost"].sel(**rag, quantile=0.05)[-1],
         ("present_cost", "expected shortfall beyond P95", "horizon"): dataset["expected_shortfall"].sel(
             **rag, quantile=0.95
@@ -79,14 +79,14 @@ def test_amounts_are_those_of_the_dataset(amount, dataset):
         ("cheapest_probability", "probability", "horizon"): dataset["cheapest_probability"].sel(**rag)[-1],
     }
     for (measure, statistic, kind), value in expected.items():
-        where = {"component": "all"} if measure == "cash" else {}
+        where = {"component": "all"} if measure == "cost" else {}
         found = amount(measure=measure, statistic=statistic, period_kind=kind, **rag, **where)
         assert found == float(value), (measure, statistic)
-    for measure, name in (("cash", "monthly_cost"), ("cumulative_cash", "cumulative_cost")):
+    for measure, name in (("cost", "monthly_cost"), ("cumulative_cost", "cumulative_cost")):
         found = amount(measure=measure, component="all", statistic="P25", **rag, **first)
         assert found == float(dataset[name].sel(**rag, quantile=0.25)[0])
     quarter = {"period_kind": "quarter", "fiscal_label": "FY2027-Q2", "component": "all"}
-    found = amount(measure="cash", statistic="P80", **rag, **quarter)
+    found = amount(measure="cost", statistic="P80", **rag, **quarter)
     assert found == float(dataset["quarterly_cost"].sel(**rag, quarter="FY2027-Q2", quantile=0.8))
 
 
@@ -103,7 +103,7 @@ def test_comparisons_name_both_strategies_and_never_one_with_itself(choose, amou
 
 def test_means_add_up_over_components_and_periods(choose, dataset):
     for strategy in map(str, dataset["strategy"].values):
-        mean = {"measure": "cash", "strategy": strategy, "statistic": "mean"}
+        mean = {"measure": "cost", "strategy": strategy, "statistic": "mean"}
         whole = [row for row in choose(**mean) if row.component == "all"]
         parts = [row for row in choose(**mean) if row.component != "all"]
         by_kind = {
@@ -118,7 +118,7 @@ def test_means_add_up_over_components_and_periods(choose, dataset):
 
 
 def test_allocated_rows_add_up_to_the_percentile_and_plain_ones_do_not(choose, amount):
-    p80 = {"measure": "cash", "component": "all", "strategy": "finetuned"}
+    p80 = {"measure": "cost", "component": "all", "strategy": "finetuned"}
     total = amount(period_kind="horizon", statistic="P80", **p80)
     for kind in ("month", "quarter", "fiscal_year"):
         allocated = choose(period_kind=kind, statistic="P80 of the horizon, allocated", **p80)

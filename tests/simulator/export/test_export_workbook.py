@@ -69,11 +69,11 @@ def test_dates_amounts_and_chances_are_what_they_look_like(workbook, dataset):
     assert first["Strategy"].value == "Rag"
     assert first["Month begins"].value == datetime(2026, 11, 1)
     assert first["Month begins"].number_format == "mmm yyyy"
-    cash = first["Cash, P95 [USD]"]
-    assert cash.value == pytest.approx(
+    cost = first["Cost, P95 [USD]"]
+    assert cost.value == pytest.approx(
         float(dataset["monthly_cost"].sel(strategy="rag", quantile=0.95)[0]), rel=1e-15
     )
-    assert cash.number_format == "#,##0"
+    assert cost.number_format == "#,##0"
     chance = first["Cheapest so far [chance]"]
     assert chance.value == pytest.approx(
         float(dataset["cheapest_probability"].sel(strategy="rag")[0]), rel=1e-15
@@ -95,16 +95,16 @@ def test_allocated_columns_add_up_and_breakdowns_too(workbook):
 
     for strategy in ("Prompting", "Rag", "Finetuned"):
         of = {"Strategy": strategy}
-        p80 = total(periods, "Cash, P80 [USD]", Kind="horizon", **of)
-        head = "Cash, P80 of the horizon, allocated [USD]"
+        p80 = total(periods, "Cost, P80 [USD]", Kind="horizon", **of)
+        head = "Cost, P80 of the horizon, allocated [USD]"
         assert total(months, head, **of) == pytest.approx(p80, rel=1e-12)
         assert total(periods, head, Kind="quarter", **of) == pytest.approx(p80, rel=1e-12)
         assert total(periods, head, Kind="fiscal year", **of) == pytest.approx(p80, rel=1e-12)
-        years = total(periods, "Cash, P80 [USD]", Kind="fiscal year", **of)
-        head = "Cash, P80 of the fiscal year, allocated [USD]"
+        years = total(periods, "Cost, P80 [USD]", Kind="fiscal year", **of)
+        head = "Cost, P80 of the fiscal year, allocated [USD]"
         assert total(months, head, **of) == pytest.approx(years, rel=1e-12)
         parts = table(workbook["Breakdown"])
-        mean = total(periods, "Cash, mean [USD]", Kind="horizon", **of)
+        mean = total(periods, "Cost, mean [USD]", Kind="horizon", **of)
         for kind in ("horizon", "fiscal year", "quarter"):
             assert total(parts, "Total [USD]", Kind=kind, **of) == pytest.approx(mean, rel=1e-12)
 

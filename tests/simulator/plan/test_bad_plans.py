@@ -254,12 +254,33 @@ CASES = {
         "'sobel' is not allowed, this field takes 'random' or 'sobol'",
         "did you mean 'sobol'?",
     ),
-    "precision": (
+    "precision without percent": (
         [],
-        '[run]\nprecision = "0.2%"\n',
-        (62, 1, "run.precision"),
-        "not supported yet: 'precision'",
-        "choose run.lifetimes instead",
+        "[run]\nprecision = 0.2\n",
+        (62, 13, "run.precision"),
+        "0.2 is out of range, this field takes a share from 0.001% to 10%, for example '0.2%'",
+        "write '0.2%'",
+    ),
+    "precision of nothing": (
+        [],
+        '[run]\nprecision = "0%"\n',
+        (62, 13, "run.precision"),
+        "'0%' is out of range, this field takes a share from 0.001% to 10%, for example '0.2%'",
+        "",
+    ),
+    "precision in points": (
+        [],
+        '[run]\nprecision = "2 pp"\n',
+        (62, 13, "run.precision"),
+        "'2 pp' is no tolerance, this field takes a share from 0.001% to 10%, for example '0.2%'",
+        "",
+    ),
+    "fewer lifetimes than a round": (
+        [],
+        "[run]\nmax_lifetimes = 1000\n",
+        (62, 17, "run.max_lifetimes"),
+        "1_000 is out of range, this field takes whole numbers from 65_536 to 1_000_000_000_000",
+        "",
     ),
     "unknown entry of the catalogue": (
         [],
