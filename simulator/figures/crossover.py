@@ -165,7 +165,8 @@ def _labels(c: Crossover, page: Page, colours: tuple[str, ...], place: tuple[flo
     need = np.array([max(len(each) * TEXT_SIZE * LEADING / 72 + 0.04, 0.24) / height for each in lines])
     ends = c.values("win_probability")[list(c.others), -1]
     places = spread(ends, need, 0.0, 1.03)
-    page.write(right + LEAD, top - 0.3, ["At the plan's volume"], bold=True, anchor="bottom")
+    said = f"Chance at {money(c.own_volume(0.5))} a month"
+    page.write(right + LEAD, top - 0.3, [said], bold=True, anchor="bottom")
     for i, text, end, at in zip(c.others, lines, ends, places, strict=True):
         y, start = top + height * (1 - at), top + height * (1 - end)
         best = i == c.others[0]

@@ -33,7 +33,17 @@ def warnings(values: dict[str, Any], merged: dict[str, dict[str, Any]], reading:
         found += _changes(priced, model, values.get("prices", {}), start, horizon)
         found += _training_ends(priced, served, start, horizon)
         found += _hosting(priced, served)
-    return tuple(found)
+    return (*found, *_idle_rate(reading))
+
+
+def _idle_rate(reading: Reading) -> Iterator[str]:
+    """Say that an exchange rate converts nothing."""
+    if not reading.has_usd_rate:
+        return
+    if reading.currency == "USD":
+        yield "finance.usd_rate changes nothing: the plan's currency is USD."
+    elif not any(priced.prices for priced in reading.priced):
+        yield "finance.usd_rate changes nothing: no model takes its prices from the catalogue."
 
 
 def as_of(reading: Reading) -> str:

@@ -40,6 +40,7 @@ def test_a_dollar_that_costs_two_euros_doubles_every_price_to_the_bit(read):
 
 def test_in_dollars_the_rate_counts_for_nothing(read):
     with_rate = read('finance.usd_rate="0.5 to 2"')
+    assert "finance.usd_rate changes nothing: the plan's currency is USD." in with_rate.warnings
     assert [info.name for info in lower(with_rate).inputs] == ["demand.requests"]
     first, second = (run.simulate(plan, lifetimes=500, seed=1) for plan in (with_rate, read()))
     np.testing.assert_array_equal(first.sample_present_cost, second.sample_present_cost)
