@@ -12,6 +12,7 @@ from simulator import provenance
 from simulator.axes import HORIZON, Input, coordinates
 from simulator.histogram import Histogram, Histograms
 from simulator.statistics import (
+    as_random,
     mean_of_batches,
     quantile_ranks,
     replicates,
@@ -128,8 +129,7 @@ class _Builder:
         self.levels = np.array(plan.run.quantiles, dtype=np.float64)
         self.variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
         self._parts = replicates(plan.run.sampler)
-        # What is counted over all lifetimes says nothing of single scrambles.
-        self.as_random = ", as for random points" if plan.run.sampler == "sobol" else ""
+        self.as_random = as_random(plan.run.sampler)
         self._ranks = np.stack(quantile_ranks(self.lifetimes, self.levels), axis=-1)
 
     def add(self, name: str, dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> None:

@@ -95,6 +95,17 @@ def replicates(sampler: str) -> int:
     return SCRAMBLES if sampler == "sobol" else BATCHES
 
 
+def as_random(sampler: str) -> str:
+    """Give what to add to the name of an interval whose width takes lifetimes for independent ones.
+
+    Notes
+    -----
+    What is counted over all lifetimes says nothing of single scrambles; with quasi-random points such intervals are as
+    a rule too wide.
+    """
+    return ", as for random points" if sampler == "sobol" else ""
+
+
 def batch_sizes(lifetimes: int, parts: int = BATCHES) -> np.ndarray:
     """Count the lifetimes of each part (part): those i < `lifetimes` with i % `parts` = part."""
     return (lifetimes - 1 - np.arange(parts)) // parts + 1

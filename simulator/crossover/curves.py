@@ -18,7 +18,7 @@ from simulator.histogram import Histogram
 from simulator.lowering import Lowered, lower
 from simulator.run import Progress, run_blocks
 from simulator.running.balance import balanced
-from simulator.statistics import mean_of_batches, quantile_ranks, replicates, wilson_interval
+from simulator.statistics import as_random, mean_of_batches, quantile_ranks, replicates, wilson_interval
 from simulator.storage import FORMAT, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class _Builder:
         self.factors = np.array(list(points))
         self.points = list(points.values())
         self.levels = _quantiles(plan)
+        self.as_random = as_random(plan.run.sampler)
         self.variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
 
     def add(self, name: str, dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> None:
@@ -257,7 +258,8 @@ class _Builder:
             found = [_quantiles_of(column[~np.isnan(column)], self.levels) for column in values.T]
             quantiles, bounds = (np.array(part) for part in zip(*found, strict=True))
             self.add(name, ("strategy", "quantile"), quantiles, unit, f"Quantiles of the {text}")
-            note = "95 % interval (order statistics; infinite where lifetimes are too few) of the quantiles of the"
+            method = f"order statistics{self.as_random}"
+            note = f"95 % interval ({method}; infinite where lifetimes are too few) of the quantiles of the"
             dims = ("strategy", "quantile", "bound")
             self.add(f"{name}_interval", dims, bounds, unit, f"{note} {text}")
 
@@ -307,7 +309,7 @@ class _Builder:
         interval = np.stack(wilson_interval(successes, self.lifetimes), axis=-1)
         share[self.rival] = interval[self.rival] = itself
         self.add(name, dims, share, "1", f"Probability {text}")
-        text = f"95 % interval (Wilson) of the probability {text}"
+        text = f"95 % interval (Wilson{self.as_random}) of the probability {text}"
         self.add(f"{name}_interval", (*dims, "bound"), interval, "1", text)
 
 

@@ -14,6 +14,7 @@ from distributions.elementary import normal_ppf_fast
 from distributions.streams import stream_id
 from distributions.variate import quantiles
 from simulator import storage
+from simulator.crossover import crossover
 from simulator.kernel import layout as k
 from simulator.lowering import lower, variate
 from simulator.lowering import points as placing
@@ -290,3 +291,16 @@ def test_standard_errors_of_the_reference_plan_are_smaller():
     ratio = (errors["random"] / errors["sobol"]).to_series()
     assert ratio[["finetuned", "self_hosted"]].min() > 3.0
     assert ratio.min() > 0.5
+
+
+def test_a_crossover_and_a_run_agree():
+    """At the plan's own volume: the same lifetimes, the same scrambles behind the errors."""
+    curve = crossover(plan(), lifetimes=1000, factors=[1.0]).isel(volume_factor=0)
+    run = simulate(plan(), lifetimes=1000).sel(rival="prompting")
+    assert curve.attrs["lifetimes"] == 1024
+    chance = run["win_probability"].isel(month=-1)
+    np.testing.assert_array_equal(curve["win_probability"].values, chance.values)
+    for name in ("saving_mean", "saving_mean_mcse"):
+        np.testing.assert_array_equal(curve[name].values, run[name].values)
+    for name in ("win_probability_interval", "crossover_calls_interval"):
+        assert "as for random points" in curve[name].attrs["long_name"]
