@@ -150,7 +150,7 @@ def judge(contract: Contract, tally: Tally) -> Known:
     """
     strategies = tally.counts["cheapest"].shape[0]
     error = (1.0 - CONFIDENCE) / (strategies * (strategies + 1) // 2)
-    mixture = Mixture.for_tolerance(error, contract.tolerance)
+    mixture = Mixture.for_tolerance(error, contract.tolerance, contract.max_lifetimes)
     wins = np.clip(tally.counts["cheapest"][:, -1], 0.0, tally.lifetimes)
     # the only strategy is the cheapest one without a draw
     chances = np.stack(mixture.chances(wins, tally.lifetimes), axis=-1) if strategies > 1 else np.ones((1, 2))

@@ -36,7 +36,7 @@ class Mixture:
     weight: float
 
     @classmethod
-    def for_tolerance(cls, error: float, tolerance: float) -> Mixture:
+    def for_tolerance(cls, error: float, tolerance: float, most: float = math.inf) -> Mixture:
         """Choose the mixture whose bounds are tightest when a chance of 1/2 is known to a tolerance.
 
         Parameters
@@ -45,18 +45,20 @@ class Mixture:
             a, in (0, 1).
         tolerance
             e, in (0, 1): the half-width wanted.
+        most
+            The last look, where that comes sooner [lifetime].
 
         Notes
         -----
         The factor (1 + r/n) (2 ln(1/a) + ln(1 + n/r)) is least, and then equal to w, at n/r = w - 1 with w - ln w = 1 +
-        2 ln(1/a). A chance of 1/2 is then known to e after n = w/(4 e^2) lifetimes. So r follows from a and e
-        alone, before a lifetime has been lived, as it must; it is rounded up to a whole number.
+        2 ln(1/a). A chance of 1/2 is then known to e after n = w/(4 e^2) lifetimes. So r follows from a, e and the
+        last look before a lifetime has been lived, as it must; it is rounded up to a whole number.
         """
         level = 1.0 - 2.0 * math.log(error)
         factor = level
         for _ in range(_HALVINGS):
             factor = level + math.log(factor)
-        return cls(error, float(math.ceil(factor / (4.0 * tolerance**2) / (factor - 1.0))))
+        return cls(error, float(math.ceil(min(factor / (4.0 * tolerance**2), most) / (factor - 1.0))))
 
     def chances(self, sums: np.ndarray, lifetimes: int) -> tuple[np.ndarray, np.ndarray]:
         """Bound the means of what lies in [0, 1], such as chances.

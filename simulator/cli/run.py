@@ -102,13 +102,13 @@ def command(
     seed = read.run.seed if seed is None else seed
     if blocks is not None:
         lifetimes = _lifetimes_of(blocks, lifetimes, read)
-    path = _target(read, seed, output, blocks)
     options: dict[str, Any] = {"seed": seed, "threads": threads, "workers": workers}
     if _is_precise(read, lifetimes, precision, max_lifetimes):
         options |= {"precision": precision, "max_lifetimes": max_lifetimes}
     else:
         lifetimes = read.run.lifetimes if lifetimes is None else lifetimes
         options["lifetimes"] = lifetimes
+    path = _target(read, seed, output, blocks)
     ahead = Ahead(lambda: _get_ready(figures=not no_figures))
     with heeding_sigterm():
         with reported(quiet) as (log, advance):

@@ -195,7 +195,7 @@ class Sentences:
         if f.error_of_chances > f.tolerance:
             said.append(f"chances of being cheapest to {percent(f.error_of_chances)}")
         for status, means in ((INDIFFERENT, "indifferent"), (UNDECIDED, "undecided")):
-            pairs = [pair for pair in f.ranking if pair[2] == status]
+            pairs = [pair for pair in f.ranking if pair[2] == status and not f.identical(*pair[:2])]
             if not pairs:
                 continue
             apart = f"means at most {percent(max(gap for *_, gap in pairs))} apart"
@@ -203,8 +203,10 @@ class Sentences:
             named = " and ".join(names) if len(pairs) == 1 else f"{len(pairs)} pairs"
             said.append(f"{named} {means} ({apart})")
         if f.is_precise:
-            opening = f"Known to {percent(f.tolerance)}: chances of being cheapest, order of mean costs"
-            return f"{'; '.join([opening, *said])}."
+            # In full where there is nothing to add: two lines hold no more.
+            every = "chances of being cheapest, order of mean costs" if said else ""
+            every = every or "every chance of being cheapest and the order of mean costs"
+            return f"Known to {percent(f.tolerance)}: {'; '.join([every, *said])}."
         return f"Not yet known to {percent(f.tolerance)}: {'; '.join(said)}."
 
     def budget(self) -> str:

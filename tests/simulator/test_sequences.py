@@ -149,6 +149,20 @@ def test_the_weight_makes_a_chance_of_a_half_known_soonest():
     assert half(best / 1.5, needed) > half(best, needed) < half(best * 1.5, needed)
 
 
+def test_where_the_last_look_comes_sooner_it_is_made_the_best_one():
+    assert Mixture.for_tolerance(0.05, 0.001).weight > Mixture.for_tolerance(0.05, 0.001, 70_000).weight
+    needed = 70_000
+    halves = [
+        float(
+            np.diff(Mixture.for_tolerance(0.05, 0.001, most).chances(np.array(0.5 * needed), needed), axis=0)[
+                0
+            ]
+        )
+        for most in (needed, 4 * needed, needed / 4)
+    ]
+    assert halves[0] == min(halves)
+
+
 def test_a_mean_without_spread_is_known():
     assert Mixture(ERROR, 100.0).means(np.array(3.0), np.array(0.0), 10) == (3.0, 3.0)
 

@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import xarray as xr
 from costed import COMPONENTS, LABELS, dataset_of, drawn_cash, typical_dataset
 from synthetic import synthetic_dataset
 
@@ -17,6 +18,7 @@ from simulator.verdict import find, render, summary
 from simulator.verdict.lettering import cells, shorten, wrap
 from simulator.verdict.numerals import Estimate, chance, futures, money
 from simulator.verdict.tables import Column, budget_table, set_table
+from simulator.verdict.words import percent
 
 LONG = (
     "Prompting mit sehr langem System-Prompt und Beispielen (GPT-4.1)",
@@ -413,3 +415,81 @@ def test_a_dataset_as_the_simulator_builds_it_is_rendered_and_summed_up(lifetime
     assert "the budget of 210k USD" in " ".join(text.split())
     told = json.loads(json.dumps(summary(dataset), allow_nan=False))
     assert told["plan"]["lifetimes"] == lifetimes
+
+
+def with_precision(dataset, tolerance, arm, half, most=1_000_000):
+    """Give a dataset the sequences of a run with a precision, as wide as told."""
+    shares = dataset["cheapest_probability"].isel(month=-1)
+    arms = xr.DataArray([-arm, arm], dims="bound")
+    saving, means = dataset["saving_mean"], dataset["present_cost_mean"].isel(month=-1).values
+    sequence = saving + xr.DataArray([-half, half], dims="bound") * (saving["strategy"] != saving["rival"])
+    gap = np.abs(sequence).max("bound") / np.minimum(means[:, None], means)
+    return dataset.assign(
+        cheapest_probability_sequence=(("strategy", "bound"), (shares + arms).values),
+        saving_mean_sequence=(("strategy", "rival", "bound"), sequence.values),
+        mean_gap_bound=(("strategy", "rival"), gap.values),
+    ).assign_attrs(precision=tolerance, rounds=4, max_lifetimes=most)
+
+
+def sentence_on_precision(dataset, width=80):
+    said = [line for line in find_words(dataset) if line.startswith(("Known to", "Not yet known to"))]
+    lines = render(dataset, width).split("\n")
+    assert len(lines) <= 40
+    return said[0]
+
+
+def find_words(dataset):
+    return summary(dataset)["verdict"]["words"]
+
+
+def test_a_run_without_a_precision_says_nothing_of_one(typical):
+    assert summary(typical)["verdict"]["precision"] is None
+    assert "nown to" not in render(typical)
+
+
+def test_a_precision_that_was_reached_is_said_in_one_sentence(typical):
+    dataset = with_precision(typical, 0.002, 0.0015, 1e-6)
+    assert (
+        sentence_on_precision(dataset)
+        == "Known to 0.2 %: every chance of being cheapest and the order of mean costs."
+    )
+    told = summary(dataset)["verdict"]["precision"]
+    assert (told["reached"], told["rounds"], told["max_lifetimes"]) == (True, 4, 1_000_000)
+    assert [pair["status"] for pair in told["order"]] == ["ordered"] * 6
+    means = typical["present_cost_mean"].isel(month=-1)
+    order = [told["order"][0]["cheaper"], *(pair["dearer"] for pair in told["order"])]
+    assert order == [str(name) for name in means["strategy"].values[np.argsort(means.values)]]
+    assert told["chances_known_to"] == pytest.approx(0.0015)
+
+
+@pytest.mark.parametrize("strategies", [2, 7, 20])
+@pytest.mark.parametrize("half", [1e-6, 200.0, 1e4, 1e7])
+@pytest.mark.parametrize("arm", [0.0015, 0.03])
+def test_what_is_said_of_a_precision_takes_two_lines_and_never_claims_too_much(strategies, half, arm):
+    dataset = with_precision(typical_dataset(strategies, draws=300), 0.05, arm, half)
+    said = sentence_on_precision(dataset)
+    assert len(wrap(said, 80)) <= 2
+    told = summary(dataset)["verdict"]["precision"]
+    undecided = [pair for pair in told["order"] if pair["status"] == "undecided"]
+    assert told["reached"] == (not undecided and arm <= 0.05)
+    assert said.startswith("Known to 5 %" if told["reached"] else "Not yet known to 5 %")
+    alike = {pair["status"] for pair in told["order"]}
+    assert ("indifferent (means at most " in said) == ("indifferent" in alike)
+    assert ("undecided (means at most " in said) == ("undecided" in alike)
+    for pair in told["order"]:
+        assert (pair["status"] == "indifferent") <= (pair["mean_gap_bound"] <= 0.05)
+
+
+def test_the_sequences_decide_which_means_are_alike(typical):
+    """Not the intervals of one look, which stopping at a look of one's choice makes too narrow."""
+    assert summary(with_precision(typical, 0.002, 0.001, 1e-6))["verdict"]["alike_on_average"] == []
+    wide = summary(with_precision(typical, 0.002, 0.001, 1e9))["verdict"]
+    assert len(wide["alike_on_average"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.002, "0.2 %"), (0.00141, "0.15 %"), (0.0, "0 %"), (0.31, "31 %"), (math.inf, "any share")],
+)
+def test_a_bound_in_percent_is_rounded_up(share, said):
+    assert percent(share) == said
