@@ -39,7 +39,7 @@ def layers(module, monkeypatch):
         for done in (500, 1000):
             if options["progress"] is not None:
                 options["progress"](done, 1000)
-        return SimpleNamespace(attrs={})
+        return SimpleNamespace(attrs={"lifetimes": options.get("lifetimes")})
 
     def write(dataset, path):
         asked.written.append(path)
