@@ -34,7 +34,7 @@ Log = Callable[[str], None]
 @click.command("run", short_help="Simulate a plan (done when no command is named).")
 @parameters.plan_argument
 @click.option("--lifetimes", type=Count(1, 10**12), help="Lifetimes in place of the plan's: 1e6, 200k, 1M.")
-@click.option("--precision", type=Tolerance(), help="Run until the answer is known to SHARE: 0.2%.")
+@click.option("--precision", type=Tolerance(), help="Run until answers are known to SHARE: 0.2%.")
 @click.option(
     "--max-lifetimes", type=Count(65_536, 10**12), help="With a precision: end after N at the latest."
 )
