@@ -115,7 +115,15 @@ def replay(plan: Plan, lifetime: int, seed: int | None = None) -> Ledger:
 
 
 def record_lifetimes(lowered: Lowered, first: int, count: int, seed: int) -> k.Record:
-    """Keep the whole ledgers of lifetimes first … first + count - 1."""
+    """Keep the whole ledgers of lifetimes first … first + count - 1.
+
+    Raises
+    ------
+    ValueError
+        If they are more than a block.
+    """
+    if count > k.BLOCK:
+        raise ValueError(f"{count} ledgers are more than the {k.BLOCK} of a block: take them in turns")
     record = make_record(lowered, ledgers=count)
     Worker(lowered, seed).run(first, count, record)
     return record

@@ -29,6 +29,13 @@ def check(values: dict[str, Any], reading: Reading) -> None:
             "'logistic' needs a ceiling that demand grows towards",
             'add ceiling = "…", the requests at the most, or write curve = "compound"',
         )
+    run = values.get("run")
+    if isinstance(run, dict) and run.get("sampler") == "sobol" and run.get("precision") is not None:
+        reading.fail(
+            ("run", "precision"),
+            "a precision needs lifetimes drawn at random: its intervals take them to be independent",
+            'write sampler = "random", or choose run.lifetimes instead',
+        )
     for name, event in _entries(values, "events"):
         exactly_one(event, _EVENT_KEYS, ("events", name), reading)
     _check_strategies(values, reading)

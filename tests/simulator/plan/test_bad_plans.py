@@ -254,6 +254,13 @@ CASES = {
         "'sobel' is not allowed, this field takes 'random' or 'sobol'",
         "did you mean 'sobol'?",
     ),
+    "precision of quasi-random points": (
+        [],
+        '[run]\nsampler = "sobol"\nprecision = "1%"\n',
+        (63, 13, "run.precision"),
+        "a precision needs lifetimes drawn at random: its intervals take them to be independent",
+        'write sampler = "random", or choose run.lifetimes instead',
+    ),
     "precision without percent": (
         [],
         "[run]\nprecision = 0.2\n",
