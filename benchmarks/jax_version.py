@@ -288,7 +288,7 @@ class Simulator:
 
     def _summarise(self, tally: Tally, ends: dict, lifetimes: int) -> dict[str, np.ndarray]:
         """Turn counts and sums into means, probabilities and quantiles, on the host."""
-        plan, many, horizon = self.plan, self.many, self.plan.horizon
+        plan, many = self.plan, self.many
         quantiles = np.asarray(plan.run.quantiles)
         sums = {name: np.asarray(value) for name, value in tally.sums.items()}
         found: dict[str, np.ndarray] = {}

@@ -19,7 +19,7 @@ from pathlib import Path
 # Nothing heavy is imported here: this module runs in the small process that starts what is measured.
 
 ROOT = Path(__file__).resolve().parent.parent
-MANY = 20
+MANY = 100
 """How many times the plan's lifetimes the longest run has."""
 
 _BYTES = 1 if sys.platform == "darwin" else 1024

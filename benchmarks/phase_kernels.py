@@ -12,6 +12,7 @@ from simulator.kernel.block import draw_months, simulate_block, tally_shared
 from simulator.kernel.comparison import compare_horizon, compare_month
 from simulator.kernel.inputs import draw_inputs
 from simulator.kernel.layout import LANES, Span
+from simulator.kernel.paths import draw_months_of_points, draw_paths
 from simulator.kernel.tallying import count_staged
 from simulator.lowering import Lowered
 from simulator.workspace import add_pages, make_counts, make_record, make_workspace
@@ -20,13 +21,20 @@ from simulator.workspace import add_pages, make_counts, make_record, make_worksp
 @kernel
 def draw_block(plan, work, key0, key1, first, n):
     """Draw what a block draws: inputs once, then month by month."""
+    points = plan.points
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
         at = Span(key0, key1, first + offset, offset, lanes, 1)
-        draw_inputs(plan.draws, work.uniform, work.normal, work.shared.value, at)
+        draw_inputs(plan.draws, points, work.points.words, work.uniform, work.normal, work.shared.value, at)
+        if points.are_used:
+            draw_paths(points, plan.noises, work.points, at)
         for t in range(1, plan.seasonality.shape[0] + 1):
             at = Span(key0, key1, first + offset, offset, lanes, t)
-            draw_months(plan.noises, plan.chances, work.shared, at)
+            if t == 1 or t % 4 == 0:
+                if points.are_used:
+                    draw_months_of_points(points, plan.chances, work.points, work.shared, at)
+                else:
+                    draw_months(plan.noises, plan.chances, work.shared, at)
 
 
 @kernel

@@ -1,13 +1,20 @@
-"""Time lifetimes of a plan, the simulator and plain NumPy in turns, and compare the bytes of its threads."""
+"""Time lifetimes of a plan, the simulator and its peers in turns, and compare the bytes of its threads."""
 
 from __future__ import annotations
 
 import gc
+import importlib.util
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +28,13 @@ if TYPE_CHECKING:
 
     from simulator.plan import Plan
 
+ROOT = Path(__file__).resolve().parent.parent
 THREADS = (1, 2)
 PEER = "NumPy, 1 thread"
+SORTING = "NumPy with np.sort"
+JAX = "JAX, all cores"
+JAX_CHUNK = 4096
+"""Lifetimes of one call of JAX: 1,024 to 16,384 were tried."""
 
 
 def contender(threads: int) -> str:
@@ -58,13 +70,17 @@ class Throughput:
         """Give the median lifetimes a second."""
         return self.lifetimes / statistics.median(self.seconds[name])
 
-    def ratio(self, name: str) -> float:
+    def ratio(self, name: str, peer: str = PEER) -> float:
         """Give how many times the peer's median the median rate is."""
-        return self.rate(name) / self.rate(PEER)
+        return self.rate(name) / self.rate(peer)
 
-    def paired_ratios(self, name: str) -> list[float]:
+    def kernel_ratio(self, name: str, peer: str = PEER) -> float:
+        """Give the same for the lifetimes alone, without lowering and dataset."""
+        return statistics.median(self.seconds[peer]) / statistics.median(self.steps[name]["lifetimes"])
+
+    def paired_ratios(self, name: str, peer: str = PEER) -> list[float]:
         """Give the same of each repetition, whose runs stood next to one another."""
-        return [peer / own for peer, own in zip(self.seconds[PEER], self.seconds[name], strict=True)]
+        return [theirs / own for theirs, own in zip(self.seconds[peer], self.seconds[name], strict=True)]
 
 
 def measure(
@@ -72,6 +88,8 @@ def measure(
     *,
     lifetimes: int,
     repetitions: int,
+    with_jax: bool = True,
+    environment: Mapping[str, str] | None = None,
     log: Callable[[str], None] = lambda line: None,
 ) -> Throughput:
     """Time all contenders in turns.
@@ -81,10 +99,14 @@ def measure(
     plan
         As `load_plan` gives it.
     lifetimes
-        Lifetimes a repetition, 1 or more.
+        Lifetimes a repetition, 2 or more; JAX, whose chunks are full, rounds them up and its time is cut in proportion.
     repetitions
         Repetitions that count, 1 or more; one more comes first and does not, since it compiles or loads
         machine code and makes the process take its memory.
+    with_jax
+        Whether JAX takes part where it is installed.
+    environment
+        Environment variables of the process of JAX; those of this process by default.
     log
         Told of each repetition.
 
@@ -93,27 +115,38 @@ def measure(
     Both sides start from the plan as read and end with every variable of the dataset in memory. The order
     turns by one place a repetition, so that nobody always runs after the same neighbour.
     """
+    with _peers(plan, lifetimes, with_jax, environment) as peers:
+        return _take_turns(plan, lifetimes, repetitions, peers, log)
+
+
+def _take_turns(
+    plan: Plan,
+    lifetimes: int,
+    repetitions: int,
+    peers: dict[str, Callable[[], float]],
+    log: Callable[[str], None],
+) -> Throughput:
     seed = plan.run.seed
-    names = [PEER, *map(contender, THREADS)]
+    own = [contender(threads) for threads in THREADS]
+    names = [*peers, *own]
     seconds: dict[str, list[float]] = {name: [] for name in names}
-    steps = {name: {"lower": [], "lifetimes": [], "dataset": []} for name in names[1:]}
+    steps = {name: {"lower": [], "lifetimes": [], "dataset": []} for name in own}
     first: xr.Dataset | None = None
     different: set[str] = set()
     for repetition in range(-1, repetitions):
         shift = (repetition + 1) % len(names)
         for name in names[shift:] + names[:shift]:
             gc.collect()  # so that nobody pays for the garbage of another
+            if name in peers:
+                took = peers[name]()
+                if repetition >= 0:
+                    seconds[name].append(took)
+                continue
             marks = [time.perf_counter()]
-            if name == PEER:
-                numpy_version.run(plan, lifetimes, seed)
-            else:
-                threads = THREADS[names.index(name) - 1]
-                dataset = _simulate(plan, lifetimes, seed, threads, marks)
+            dataset = _simulate(plan, lifetimes, seed, THREADS[own.index(name)], marks)
             marks.append(time.perf_counter())
             if repetition >= 0:
                 seconds[name].append(marks[-1] - marks[0])
-            if name == PEER:
-                continue
             if first is None:
                 first = dataset
             different.update(differing(first, dataset))
@@ -124,6 +157,51 @@ def measure(
             took = ", ".join(f"{name} {seconds[name][-1]:.2f} s" for name in names)
             log(f"repetition {repetition + 1} of {repetitions}: {took}")
     return Throughput(lifetimes, seconds, steps, len(first.variables), sorted(different))
+
+
+@contextmanager
+def _peers(
+    plan: Plan, lifetimes: int, with_jax: bool, environment: Mapping[str, str] | None
+) -> Iterator[dict[str, Callable[[], float]]]:
+    """Give what runs each peer once and says how long that took [s]."""
+    seed = plan.run.seed
+    peers: dict[str, Callable[[], float]] = {
+        PEER: lambda: numpy_version.run(plan, lifetimes, seed)[1],
+        SORTING: lambda: numpy_version.run(plan, lifetimes, seed, sorts=True)[1],
+    }
+    if not (with_jax and has_jax()):
+        yield peers
+        return
+    chunk = min(JAX_CHUNK, -(-lifetimes // 64) * 64)
+    count = -(-lifetimes // chunk) * chunk
+    command = [sys.executable, "-m", "benchmarks.jax_version", plan.path, str(chunk)]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=dict(os.environ if environment is None else environment) | {"JAX_PLATFORMS": "cpu"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        peers[JAX] = lambda: _ask(process.stdin, process.stdout, count, seed) * lifetimes / count
+        try:
+            yield peers
+        finally:
+            process.stdin.close()  # it ends when nothing more is asked
+
+
+def has_jax() -> bool:
+    """Tell whether JAX is installed."""
+    return importlib.util.find_spec("jax") is not None
+
+
+def _ask(questions: IO[str], answers: IO[str], lifetimes: int, seed: int) -> float:
+    questions.write(f"{lifetimes} {seed}\n")
+    questions.flush()
+    answer = answers.readline()
+    if not answer:
+        raise RuntimeError("the process of JAX has ended; stderr says why")
+    return json.loads(answer)["seconds"]
 
 
 def _simulate(plan: Plan, lifetimes: int, seed: int, threads: int, marks: list[float]) -> xr.Dataset:

@@ -33,7 +33,7 @@ class Accuracy:
     error: float
 
     def seconds_to(self, error: float) -> float:
-        """Give the time to an error [s], if it falls with the square root of the lifetimes; an upper bound for Sobol."""
+        """Give the time to an error [s], were it to fall with the root of the lifetimes: too long for Sobol."""
         return self.seconds * (self.error / error) ** 2
 
 

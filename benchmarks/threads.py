@@ -59,9 +59,12 @@ def measure(lowered: Lowered, *, lifetimes: int, repeats: int) -> Scaling:
 
 def lines(scaling: Scaling) -> list[str]:
     """Print one line a number of threads."""
+    each = {threads: scaling.median(threads) / scaling.lifetimes * 1e6 for threads in THREADS}
     return [
-        f"{threads} thread{'s' if threads > 1 else ' '} {scaling.median(threads) / scaling.lifetimes * 1e6:7.2f} µs a lifetime"
-        for threads in THREADS
-    ] + [
-        f"2 threads are {scaling.speedup:.2f} times as fast as 1; 1,000,000 lifetimes take {scaling.million_s:.1f} s"
+        *(
+            f"{threads} thread{'s' if threads > 1 else ' '} {each[threads]:7.2f} µs a lifetime"
+            for threads in THREADS
+        ),
+        f"2 threads are {scaling.speedup:.2f} times as fast as 1; "
+        f"1,000,000 lifetimes take {scaling.million_s:.1f} s",
     ]
