@@ -12,7 +12,7 @@ from simulator.cli import parameters, report
 from simulator.cli.background import in_background
 from simulator.cli.parameters import Count
 from simulator.cli.progress import reported
-from simulator.cli.publish import RESULTS
+from simulator.cli.publish import draw, name_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,7 +74,9 @@ def command(
     from simulator.verdict import crossover as page
 
     storage.write(dataset, path)
-    figures, problems = ([], []) if no_figures else _draw(dataset, path)
+    figures, problems = [], []
+    if not no_figures:
+        figures, problems = draw(lambda: _figures(dataset, path), "the figure is")
     if as_json:
         files = {"plan": plan, "dataset": path, "figures": figures}
         errors = {"errors": report.as_objects(problems)} if problems else {}
@@ -110,8 +112,7 @@ def _target(plan: Plan, seed: int, against: str, output: str | None) -> Path:
 
     if output is None:
         rival = "" if against == plan.baseline else f"-{against}"
-        path = RESULTS / f"{Path(plan.path).stem}-{plan.digest[:8]}-{seed}-crossover{rival}.nc"
-        RESULTS.mkdir(exist_ok=True)
+        path = name_of(plan, seed, f"-crossover{rival}.nc")
     else:
         path = Path(output)
     storage.check_target(path)
@@ -119,11 +120,9 @@ def _target(plan: Plan, seed: int, against: str, output: str | None) -> Path:
 
 
 def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -> xr.Dataset:
-    from distributions import jit
     from simulator import crossover
 
-    if not jit.is_compiled("simulate_block"):
-        log(report.COMPILING)
+    report.tell_compiling(log)
     most = crossover.DEFAULT_LIFETIMES
     if options["lifetimes"] is None and plan.run.lifetimes > most:
         log(
@@ -134,15 +133,8 @@ def _simulate(plan: Plan, log: Callable[[str], None], options: dict[str, Any]) -
     return crossover.crossover(plan, **options)
 
 
-def _draw(dataset: xr.Dataset, path: Path) -> tuple[list[Path], list[report.Problem]]:
-    """Write the figure beside the dataset; what the file system has against it must not hide the answer."""
+def _figures(dataset: xr.Dataset, path: Path) -> list[Path]:
     from simulator import figures
 
     figure = path.with_suffix(".png") if path.suffix == ".nc" else path.with_name(f"{path.name}.png")
-    try:
-        return figures.write_crossover(dataset, figure), []
-    except OSError as error:
-        reason = f"the figure is not written: {error.strerror or error}"
-        # A rename names two files, the second one is the figure.
-        file = error.filename2 or error.filename
-        return [], [report.Problem(reason, file=None if file is None else str(file))]
+    return figures.write_crossover(dataset, figure)

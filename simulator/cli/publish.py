@@ -18,10 +18,20 @@ if TYPE_CHECKING:
 RESULTS = Path("results")
 
 
-def name_of(plan: Plan, seed: int, ending: str) -> Path:
-    """Name a file of a run in the folder of results, which is made where it is missing."""
+def name_of(plan: Plan, seed: int, ending: str, digest: str | None = None) -> Path:
+    """Name a file of a run in the folder of results, which is made where it is missing.
+
+    Parameters
+    ----------
+    plan, seed
+        What is run.
+    ending
+        Of the name, suffix included.
+    digest
+        What tells the run from others of the plan; the plan's own by default.
+    """
     RESULTS.mkdir(exist_ok=True)
-    return RESULTS / f"{Path(plan.path).stem}-{plan.digest[:8]}-{seed}{ending}"
+    return RESULTS / f"{Path(plan.path).stem}-{(digest or plan.digest)[:8]}-{seed}{ending}"
 
 
 def publish(
@@ -75,7 +85,7 @@ def publish(
     else:
         written = True
         published()
-        drawn, problems = _draw(dataset, path) if figures else ([], [])
+        drawn, problems = draw(lambda: _figures(dataset, path), "the figures are") if figures else ([], [])
     if as_json:
         files = {"plan": plan, "dataset": path if written else None, "figures": drawn}
         errors = {"errors": report.as_objects(problems)} if problems else {}
@@ -91,15 +101,27 @@ def publish(
         raise click.exceptions.Exit(report.DATA)
 
 
-def _draw(dataset: xr.Dataset, path: Path) -> tuple[list[Path], list[report.Problem]]:
-    """Write the figures beside the dataset; what the file system has against it must not hide the verdict."""
-    from simulator import figures
+def draw(write: Callable[[], list[Path]], what: str) -> tuple[list[Path], list[report.Problem]]:
+    """Write figures; what the file system has against it must not hide the answer.
 
-    stem = path.with_suffix("") if path.suffix == ".nc" else path
+    Parameters
+    ----------
+    write
+        Writes them and gives their files.
+    what
+        Begins the sentence about those that are not written, such as ``"the figures are"``.
+    """
     try:
-        return [Path(figure) for figure in figures.write(dataset, stem)], []
+        return write(), []
     except OSError as error:
-        reason = f"the figures are not written: {error.strerror or error}"
+        reason = f"{what} not written: {error.strerror or error}"
         # A rename names two files, the second one is the figure.
         file = error.filename2 or error.filename
         return [], [report.Problem(reason, file=None if file is None else str(file))]
+
+
+def _figures(dataset: xr.Dataset, path: Path) -> list[Path]:
+    from simulator import figures
+
+    stem = path.with_suffix("") if path.suffix == ".nc" else path
+    return [Path(figure) for figure in figures.write(dataset, stem)]

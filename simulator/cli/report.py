@@ -248,6 +248,14 @@ def show_notes(plan: Plan) -> None:
     sys.stderr.flush()
 
 
+def tell_compiling(log: Callable[[str], None]) -> None:
+    """Log that the kernel is going to be compiled, where it is."""
+    from distributions import jit
+
+    if not jit.is_compiled("simulate_block"):
+        log(COMPILING)
+
+
 def tell_balance(log: Callable[[str], None], lifetimes: int, plan: Plan) -> int:
     """Give the lifetimes that are run where so many are asked for; log a line where Sobol points take more."""
     from simulator.running.balance import balanced

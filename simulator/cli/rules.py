@@ -71,11 +71,9 @@ def command(
 def _judge(
     plan: Plan, log: Callable[[str], None], options: dict[str, Any]
 ) -> tuple[xr.Dataset, list[Judgement]]:
-    from distributions import jit
     from simulator import rules, run
 
-    if not jit.is_compiled("simulate_block"):
-        log(report.COMPILING)
+    report.tell_compiling(log)
     report.tell_balance(log, options["lifetimes"], plan)
     dataset = run.simulate(plan, **options)
     return dataset, rules.judge(plan, dataset)

@@ -241,7 +241,6 @@ def _run(
     options: dict[str, Any],
 ) -> Any:
     """Give the dataset of the whole run, or the lowered plan, the tally and the seconds of some blocks of it."""
-    from distributions import jit
     from simulator import run
 
     with contextlib.ExitStack() as stack:
@@ -249,8 +248,8 @@ def _run(
             from simulator.running.cluster import connect
 
             options = options | {"executor": stack.enter_context(connect(cluster))}
-        elif not jit.is_compiled("simulate_block"):
-            log(report.COMPILING)
+        else:
+            report.tell_compiling(log)
         if blocks is None:
             return run.simulate(plan, **options)
         started = time.perf_counter()

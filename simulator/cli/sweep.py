@@ -15,7 +15,7 @@ from simulator.cli import parameters, report
 from simulator.cli.background import in_background
 from simulator.cli.parameters import Count
 from simulator.cli.progress import reported
-from simulator.cli.publish import RESULTS
+from simulator.cli.publish import name_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -166,21 +166,15 @@ def _target(prepared: Prepared, seed: int, output: str | None) -> Path:
     """Choose where the dataset goes, and refuse before the work what could not be written after it."""
     from simulator import storage
 
-    if output is None:
-        path = RESULTS / f"{Path(prepared.base.path).stem}-{prepared.digest[:8]}-{seed}-sweep.nc"
-        RESULTS.mkdir(exist_ok=True)
-    else:
-        path = Path(output)
+    path = name_of(prepared.base, seed, "-sweep.nc", prepared.digest) if output is None else Path(output)
     storage.check_target(path)
     return path
 
 
 def _simulate(prepared: Prepared, log: Callable[[str], None], options: dict[str, Any]) -> xr.Dataset:
-    from distributions import jit
     from simulator import sweep
 
-    if not jit.is_compiled("simulate_block"):
-        log(report.COMPILING)
+    report.tell_compiling(log)
     own = prepared.base.run.lifetimes
     if options["lifetimes"] is None and own > prepared.lifetimes:
         log(

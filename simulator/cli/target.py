@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,18 +46,7 @@ def check(path: Path, hint: str, *, may_replace: Callable[[Path], bool], advice:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; a link stays a link, and what it names is replaced."""
-    path = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files that only their owner reads; this one is like any other.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    from simulator.atomic import whole
+
+    with whole(path) as file:
+        file.write(content)

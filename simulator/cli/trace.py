@@ -82,11 +82,9 @@ def _check_strategy(name: str, plan: Plan) -> None:
 
 
 def _replay(plan: Plan, lifetime: int, seed: int | None) -> Ledger:
-    from distributions import jit
     from simulator import trace
 
-    if not jit.is_compiled("simulate_block"):
-        report.to_stderr(report.COMPILING)
+    report.tell_compiling(report.to_stderr)
     return trace.replay(plan, lifetime, seed=seed)
 
 
