@@ -6,30 +6,37 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _PARTIAL = re.compile(r"\.simulate-(?P<host>.+)-(?P<pid>\d+)-[0-9a-f]{8}\.partial")
 
 
-def publish(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Write a file beside its final name, flush it to the disk, rename it, flush the directory.
+@contextmanager
+def whole(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file that takes its name only when everything in it is on the disk; a link stays a link.
+
+    Parameters
+    ----------
+    path
+        The file; an earlier one of that name is replaced in one step.
 
     Raises
     ------
     OSError
-        If the file system refuses; what was there before is untouched then.
+        If the file system refuses; what had the name before is untouched then.
     """
-    remove_abandoned(path.parent)
-    partial = partial_path(path.parent)
+    target = Path(os.path.realpath(path))
+    remove_abandoned(target.parent)
+    partial = partial_path(target.parent)
     try:
-        with partial.open("xb") as file:
-            write(file)
+        with partial.open("x+b") as file:
+            yield file
             flush(file)
-        os.replace(partial, path)
-        flush_directory(path.parent)
+        os.replace(partial, target)
+        flush_directory(target.parent)
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

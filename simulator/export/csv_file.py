@@ -7,9 +7,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.atomic import whole
 from simulator.export.rows import COLUMNS, Row, rows
 from simulator.export.texts import defused
-from simulator.export.whole import whole
 
 if TYPE_CHECKING:
     import xarray as xr

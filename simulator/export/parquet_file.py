@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.atomic import whole
 from simulator.export.errors import USAGE, ExportError
 from simulator.export.rows import COLUMNS, PERCENTILES_DO_NOT_ADD, rows
-from simulator.export.whole import whole
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -44,13 +44,10 @@ def publish(path: Path, head: Mapping[str, Any], partial: Partial, values: Mappi
     OSError
         If the file system refuses.
     """
-
-    def write(file: BinaryIO) -> None:
+    with atomic.whole(path) as file:
         file.write(records.MAGIC)
         records.write_record(file, HEAD, head, {})
         write_tally(file, partial, values, ())
-
-    atomic.publish(path, write)
 
 
 def write_tally(file: BinaryIO, partial: Partial, values: Mapping[str, Any], known: Collection[int]) -> None:

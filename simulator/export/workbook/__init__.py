@@ -6,8 +6,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.atomic import whole
 from simulator.export import source
-from simulator.export.whole import whole
 
 if TYPE_CHECKING:
     import xarray as xr
