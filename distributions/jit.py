@@ -44,7 +44,6 @@ __all__ = [
     "lane_kernel",
     "polynomial",
     "popcount",
-    "prefetch",
     "reverse_bits",
     "scalar",
     "select",
@@ -260,26 +259,6 @@ def ceil(typingctx, x):
         return builder.call(function, arguments)
 
     return types.float64(x), generate
-
-
-@intrinsic
-def prefetch(typingctx, array, index):
-    """Ask for the cache line of an element of a one-dimensional array that is to be written soon."""
-    if not (isinstance(array, types.Array) and array.ndim == 1 and isinstance(index, types.Integer)):
-        return None
-
-    def generate(context, builder, signature, arguments):
-        data = context.make_array(array)(context, builder, value=arguments[0]).data
-        byte = ir.IntType(8).as_pointer()
-        place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
-        word = ir.IntType(32)
-        name = "llvm.prefetch" if byte.is_opaque else "llvm.prefetch.p0i8"
-        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
-        builder.call(function, [place, word(1), word(2), word(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64), generate
 
 
 @intrinsic

@@ -116,7 +116,7 @@ def make_counts(lowered: Lowered) -> k.Counts:
         bins=k.Bins(
             page=np.zeros((histograms, k.OCTAVES), dtype=np.uint32),
             units=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
-            carries=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
+            carries=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint32),
             window=window,
             strips=window.reshape(-1, k.STRIP),
             words=window.view(np.uint64).reshape(-1, k.STRIP // 4),

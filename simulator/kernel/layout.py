@@ -348,8 +348,8 @@ class Bins(NamedTuple):
     """Paged histograms of one worker."""
 
     page: np.ndarray  # (histogram, octave) uint32 page of the counts, 0 where there is none yet
-    units: np.ndarray  # (page * 16, 64) uint16 low half of the counts, in strips of 64 bins
-    carries: np.ndarray  # (page * 16, 64) uint16 high half, touched once in 65,536 times
+    units: np.ndarray  # (page * 16, 64) uint16 low digits of the counts, in strips of 64 bins
+    carries: np.ndarray  # (page * 16, 64) uint32 the rest of them, touched once in 65,536 times
     window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
     strips: np.ndarray  # (WINDOW * 16, 64) the same
     words: np.ndarray  # (WINDOW * 16, 16) uint64, the same

@@ -118,7 +118,7 @@ def count_near(bins, histogram, lowest, highest, n):
                 if over > MOST_UNITS:
                     for b in range(STRIP):
                         # less is left than was added: it has passed 65,535
-                        carries[row, b] += np.uint16(units[row, b] < strips[strip, b])
+                        carries[row, b] += np.uint32(units[row, b] < strips[strip, b])
                 for b in range(STRIP):
                     strips[strip, b] = np.uint16(0)
     return True
@@ -140,7 +140,7 @@ def count_far(bins, histogram, n):
         b = place & (STRIP - 1)
         units[row, b] += np.uint16(1)
         if units[row, b] == 0:
-            carries[row, b] += np.uint16(1)
+            carries[row, b] += np.uint32(1)
     state[NEXT_PLACE] = 0
     return True
 
