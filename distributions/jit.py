@@ -28,6 +28,7 @@ import numpy as np
 import platformdirs
 from llvmlite import ir
 from numba import types
+from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
 
 from distributions.linked import linked
@@ -152,6 +153,21 @@ llvmlite.binding.set_option("", "-runtime-memory-check-threshold=256")
 # other one writes: they are rows of one array, so they do, and the loop over lanes would run one lane at a time.
 llvmlite.binding.set_option("", "-hoist-runtime-checks=false")
 
+
+def _allow_long_vectors() -> None:
+    """Let LLVM use vectors of 512 bits, which it avoids by default.
+
+    Notes
+    -----
+    The first processors that had them slowed down when they used them; what came with VBMI2 and later does not.
+    """
+    if numba.config.CPU_NAME is None and numba.config.CPU_FEATURES is None:
+        features = get_host_cpu_features()
+        if "+avx512vbmi2" in features.split(","):
+            numba.config.CPU_FEATURES = f"{features},-prefer-256-bit"
+
+
+_allow_long_vectors()
 
 _OPTIONS = {
     "error_model": "numpy",  # the Python model's checks for division by zero keep loops from vectorising
