@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from distributions.elementary import normal_ppf_fast
-from distributions.jit import atom, bits_float, kernel, lane_kernel
+from distributions.jit import atom, bits_float, kernel, lane_kernel, select
 from distributions.philox import MASK32, philox4x32
 
 __all__ = [
@@ -95,8 +95,9 @@ def word_uniform(key0, key1, stream, lifetime, slot):
         lifetime & MASK32, (lifetime >> 32) & MASK32, stream, slot >> 2, key0, key1
     )
     place = slot & 3
-    word = word0 if place == 0 else word1 if place == 1 else word2 if place == 2 else word3
-    return uniform_32(word)
+    early = select(place == 0, word0, word1)
+    late = select(place == 2, word2, word3)
+    return uniform_32(select(place < 2, early, late))
 
 
 @lane_kernel

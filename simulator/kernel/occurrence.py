@@ -10,6 +10,9 @@ from distributions.streams import word_uniform
 from distributions.variate import fill_normal_ppf, fill_quantiles
 from simulator.kernel.layout import CODE, STREAM, TABLE_LENGTH, TABLE_START
 
+TOGETHER = 32
+"""Places of a list that are worked out side by side: four vectors."""
+
 
 @lane_kernel
 def draw_occurrences(draws, once, at, variate, lanes, listed, count):
@@ -17,6 +20,8 @@ def draw_occurrences(draws, once, at, variate, lanes, listed, count):
 
     Writes: `once` arrays (1, place in the list); the variates stand in `once.value`.
     """
+    # Lists are short: a few places more, whatever stands in them, cost less than what vectors leave over.
+    count += -count % TOGETHER
     stream = draws.variates[variate, STREAM]
     for h in range(count):
         lifetime = at.first + lanes[listed, h]
