@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import mmap
+
 import numpy as np
 
 from distributions.sobol import SCRATCH_ROWS
@@ -15,6 +18,40 @@ PADDING = 24
 PAGES_PER_HISTOGRAM = 12
 """Pages set aside for each histogram: memory is taken only as pages are used, and more are added when they run out."""
 
+LINE = 64
+"""Bytes of a cache line."""
+
+CHUNK = 1 << 23
+"""Bytes that are allocated at a time: NumPy asks for large pages of memory from 4 MiB on."""
+
+
+class Arena:
+    """Memory for lane arrays, in few large pages; every row begins where a cache line does."""
+
+    def __init__(self) -> None:
+        self._free = np.zeros(0, dtype=np.uint8)
+
+    def zeros(self, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+        """Give a C-contiguous array of zeros."""
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        taken = -(-size // LINE) * LINE
+        if taken > self._free.size:
+            held = np.zeros(max(CHUNK, taken) + LINE, dtype=np.uint8)
+            self._free = held[-held.ctypes.data % LINE :]
+        out, self._free = self._free[:size], self._free[taken:]
+        return out.view(dtype).reshape(shape)
+
+
+def sparse_zeros(shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    """Give an array of zeros of which few will ever be written: memory in small pages, taken where it is."""
+    if not hasattr(mmap, "MADV_NOHUGEPAGE"):
+        return np.zeros(shape, dtype=dtype)
+    held = mmap.mmap(
+        -1, math.prod(shape) * np.dtype(dtype).itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    )
+    held.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(held, dtype=dtype).reshape(shape)
+
 
 def make_workspace(lowered: Lowered) -> k.Workspace:
     """Allocate the lane arrays of one worker, constants filled in."""
@@ -23,9 +60,10 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
     inputs, events, clocks = plan.draws.inputs, plan.events.shape[0], plan.training.clocks.shape[0]
     migrations, steps = plan.migrations.migrations.shape[0], plan.migrations.steps.shape[0]
     words = k.LANES // 64
+    arena = Arena()
 
     def lanes(rows: int, dtype: type = np.float64) -> np.ndarray:
-        return np.zeros((rows, k.LANES + PADDING), dtype=dtype)
+        return arena.zeros((rows, k.LANES + PADDING), dtype)
 
     def listing(rows: int) -> np.ndarray:
         # Lists are filled without a branch: one entry past the end is written too.
@@ -62,7 +100,13 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             renewal=lanes(events),
             renewals=lanes(events, np.int64),
         ),
-        once=k.Once(slot=lanes(1, np.int64), uniform=lanes(1), normal=lanes(1), value=lanes(1)),
+        once=k.Once(
+            mark=lanes(1, np.uint8)[0],
+            slot=lanes(1, np.int64),
+            uniform=lanes(1),
+            normal=lanes(1),
+            value=lanes(1),
+        ),
         clocks=k.Clocks(
             last=lanes(clocks + 1),
             interval=lanes(clocks),
@@ -116,14 +160,15 @@ def make_counts(lowered: Lowered) -> k.Counts:
         bins=k.Bins(
             page=np.zeros((histograms, k.OCTAVES), dtype=np.uint32),
             units=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
-            carries=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint32),
+            carries=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint32),
             window=window,
             strips=window.reshape(-1, k.STRIP),
-            words=window.view(np.uint64).reshape(-1, k.STRIP // 4),
-            places=np.zeros((histograms, k.BLOCK), dtype=np.uint32),
+            base=np.full(histograms, k.NONE),
+            places=np.zeros((histograms, k.BLOCK // k.LANES, k.LANES), dtype=np.uint16),
+            outside=sparse_zeros((histograms * k.BLOCK + 1,), np.int64),
             extremes=extremes,
             # page 0 stands for "none yet"
-            state=np.array([1, 0, 0, 0], dtype=np.int64),
+            state=np.array([1, 0, 0, 0, 0], dtype=np.int64),
         ),
     )
 
@@ -131,13 +176,16 @@ def make_counts(lowered: Lowered) -> k.Counts:
 def add_pages(counts: k.Counts) -> k.Counts:
     """Give the same counts with room for as many pages again."""
 
-    def doubled(held: np.ndarray) -> np.ndarray:
-        pages = np.zeros((2 * held.shape[0], held.shape[1]), dtype=held.dtype)
-        pages[: held.shape[0]] = held
+    def doubled(held: np.ndarray, pages: np.ndarray) -> np.ndarray:
+        used = np.flatnonzero(held.any(axis=1))
+        pages[used] = held[used]
         return pages
 
     bins = counts.bins
-    return counts._replace(bins=bins._replace(units=doubled(bins.units), carries=doubled(bins.carries)))
+    shape = (2 * bins.units.shape[0], k.STRIP)
+    units = doubled(bins.units, np.zeros(shape, dtype=bins.units.dtype))
+    carries = doubled(bins.carries, sparse_zeros(shape, bins.carries.dtype))
+    return counts._replace(bins=bins._replace(units=units, carries=carries))
 
 
 def make_record(lowered: Lowered, *, samples: int = 0, ledgers: int = 0) -> k.Record:

@@ -13,19 +13,11 @@ from simulator.kernel.layout import (
     SUM_LEAST,
     TOTAL_ROWS,
 )
-from simulator.kernel.masks import dearer_lanes
+from simulator.kernel.masks import dearer_lanes, valid_lanes
 from simulator.kernel.tallying import add_batches, stage_values
 
 TIE = 1e-9
 """Costs that differ by less than this share of the larger one are a tie."""
-
-
-@lane_kernel
-def valid_lanes(word, n):
-    """Give the bits of a 64-lane word that stand for lifetimes."""
-    if n >= 64 * (word + 1):
-        return -1
-    return (1 << (n - 64 * word)) - 1
 
 
 @lane_kernel

@@ -15,6 +15,7 @@ from simulator.kernel.layout import (
     NONE,
     RANDOM,
 )
+from simulator.kernel.masks import list_lanes
 from simulator.kernel.occurrence import draw_occurrences
 
 NEVER = 1e300
@@ -51,10 +52,6 @@ def occur(draws, once, events, fixed_months, happening, chance, value, lanes, at
     """List the lanes in which each event happens in month t >= 2.
 
     Writes: `hit` (event, lane + 1), `hits` (event,); `renewal`, `renewals`.
-
-    Notes
-    -----
-    Lists are filled without a branch: every lane is written at the end of the list, which then grows or does not.
     """
     hit, renewal = happening.hit, happening.renewal
     n, t = at.n, at.t
@@ -65,8 +62,8 @@ def occur(draws, once, events, fixed_months, happening, chance, value, lanes, at
             uniform = 4 * events[e, EVENT_UNIFORM] + t % 4
             probability = events[e, EVENT_CHANCE]
             for j in range(n):
-                hit[e, count] = j
-                count += chance[uniform, j] < value[probability, j]
+                once.mark[j] = chance[uniform, j] < value[probability, j]
+            count = list_lanes(once.mark, n, hit, e)
         elif kind == FIXED:
             if fixed_months[e, t - 1] == 1:
                 for j in range(n):
@@ -74,8 +71,8 @@ def occur(draws, once, events, fixed_months, happening, chance, value, lanes, at
                 count = n
         else:
             for j in range(n):
-                hit[e, count] = j
-                count += float(t - 1) >= renewal[e, j] * (1.0 - TOLERANCE)
+                once.mark[j] = float(t - 1) >= renewal[e, j] * (1.0 - TOLERANCE)
+            count = list_lanes(once.mark, n, hit, e)
             for h in range(count):
                 lanes[LISTED, h] = hit[e, h]
             renew(draws, once, happening, events[e, EVENT_INTERVAL], lanes, count, e, at)

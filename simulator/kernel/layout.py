@@ -137,12 +137,12 @@ OF_MONTHLY, OF_CUMULATIVE, OF_PRESENT, OF_QUARTER, OF_YEAR, OF_BUDGET, OF_PER_KR
 OF_REQUESTS, OF_PRICE = range(9, 11)
 
 # --- `Bins.state`
-PAGES_USED, NEXT_HISTOGRAM, NEXT_PLACE, NOT_FINITE = range(4)
+PAGES_USED, NEXT_HISTOGRAM, OUTSIDE, NEXT_OUTSIDE, NOT_FINITE = range(5)
 BINS = 1024
 OCTAVES = 512
 STRIP = 64
-WINDOW = 24
-"""Octaves that are counted at once: more do not fit the nearest cache."""
+WINDOW = 64
+"""Octaves that are counted at once, positive ones, then negative ones: a place is a number of 16 bits."""
 
 
 class Span(NamedTuple):
@@ -274,8 +274,9 @@ class Happening(NamedTuple):
 
 
 class Once(NamedTuple):
-    """Draws for a list of lanes in which something occurs."""
+    """Lanes in which something occurs, and draws for a list of them."""
 
+    mark: np.ndarray  # (lane,) uint8, 1 where something occurs: lanes to be listed
     slot: np.ndarray  # (1, lane) slots to draw
     uniform: np.ndarray  # (1, lane)
     normal: np.ndarray  # (1, lane)
@@ -352,10 +353,11 @@ class Bins(NamedTuple):
     carries: np.ndarray  # (page * 16, 64) uint32 the rest of them, touched once in 65,536 times
     window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
     strips: np.ndarray  # (WINDOW * 16, 64) the same
-    words: np.ndarray  # (WINDOW * 16, 16) uint64, the same
-    places: np.ndarray  # (histogram, lifetime of the block) uint32 bins of the values that are to be counted
+    base: np.ndarray  # (histogram,) bin at which the window begins, NONE as long as nothing is staged
+    places: np.ndarray  # (histogram, lifetime of the block) uint16 places in the window, to be counted
+    outside: np.ndarray  # (histogram * lifetime,) histogram * 2^32 + bin of values outside of their window
     extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
-    state: np.ndarray  # (4,) pages in use, where to go on counting, lifetimes with a cost that is not finite
+    state: np.ndarray  # (5,) pages in use, where to go on counting, lifetimes with a cost that is not finite
 
 
 class Counts(NamedTuple):

@@ -1,4 +1,4 @@
-"""Compare 64 lanes at once and give the outcome as the bits of an integer."""
+"""Look at 64 lanes or bins at once and give the outcome as bits of an integer."""
 
 from __future__ import annotations
 
@@ -7,8 +7,57 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from distributions.jit import lane_kernel, popcount
+
 WIDTH = 8
 """Lanes of one vector comparison; eight of them fill a 64-bit word."""
+
+BINS = 64
+"""Counts of one strip of a histogram."""
+
+
+@lane_kernel
+def valid_lanes(word, n):
+    """Give the bits of a 64-lane word that stand for lifetimes."""
+    if n >= 64 * (word + 1):
+        return -1
+    return (1 << (n - 64 * word)) - 1
+
+
+@lane_kernel
+def list_lanes(mark, n, out, row):
+    """List the lanes that are marked.
+
+    Writes: `out` (row, place in the list) lanes, ascending.
+
+    Returns
+    -------
+    How many they are.
+    """
+    count = 0
+    for word in range((n + 63) // 64):
+        marked = marked_lanes(mark, 64 * word) & valid_lanes(word, n)
+        while marked != 0:
+            out[row, count] = 64 * word + popcount((marked & -marked) - 1)
+            count += 1
+            marked &= marked - 1
+    return count
+
+
+@intrinsic
+def marked_lanes(typingctx, mark, start):
+    """Tell which of 64 lanes are marked in a (lane,) uint8: bits of an int64."""
+    if not (isinstance(mark, types.Array) and mark.ndim == 1 and mark.dtype == types.uint8):
+        return None
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
+        vector = ir.VectorType(ir.IntType(8), 64)
+        marks = builder.load(builder.bitcast(builder.gep(data, [arguments[1]]), vector.as_pointer()), align=1)
+        marked = builder.icmp_unsigned("!=", marks, cgutils.get_null_value(vector))
+        return builder.bitcast(marked, ir.IntType(64))
+
+    return types.int64(mark, types.int64), generate
 
 
 @intrinsic
@@ -70,3 +119,59 @@ def dearer_lanes(typingctx, costs, first, second, start, tie):
         return context.make_tuple(builder, signature.return_type, [dearer, cheaper])
 
     return signature, generate
+
+
+def _strip(context, builder, array, value, row):
+    """Give the address of a row of 64 bins, as one vector."""
+    data = context.make_array(array)(context, builder, value=value).data
+    place = builder.gep(data, [builder.mul(row, ir.Constant(ir.IntType(64), BINS))])
+    return builder.bitcast(place, ir.VectorType(ir.IntType(16), BINS).as_pointer())
+
+
+def _are_strips(*arrays):
+    return all(
+        isinstance(array, types.Array)
+        and array.ndim == 2
+        and array.layout == "C"
+        and array.dtype == types.uint16
+        for array in arrays
+    )
+
+
+@intrinsic
+def filled_bins(typingctx, strips, strip):
+    """Tell which of the 64 counts of a row of `strips`, (strip, 64) uint16, are not zero: bits of an int64."""
+    if not _are_strips(strips):
+        return None
+
+    def generate(context, builder, signature, arguments):
+        counts = builder.load(_strip(context, builder, signature.args[0], *arguments), align=2)
+        filled = builder.icmp_unsigned("!=", counts, cgutils.get_null_value(counts.type))
+        return builder.bitcast(filled, ir.IntType(64))
+
+    return types.int64(strips, types.int64), generate
+
+
+@intrinsic
+def move_bins(typingctx, strips, strip, units, row):
+    """Add the 64 counts of a row of `strips` to those of a row of `units`, modulo 65,536, and set them to zero.
+
+    Returns
+    -------
+    carries
+        int64; bit k is set where count k has passed 65,535.
+    """
+    if not _are_strips(strips, units):
+        return None
+
+    def generate(context, builder, signature, arguments):
+        source = _strip(context, builder, signature.args[0], *arguments[:2])
+        target = _strip(context, builder, signature.args[2], *arguments[2:])
+        added = builder.load(source, align=2)
+        total = builder.add(builder.load(target, align=2), added)
+        builder.store(total, target, align=2)
+        builder.store(cgutils.get_null_value(added.type), source, align=2)
+        # less is left than was added
+        return builder.bitcast(builder.icmp_unsigned("<", total, added), ir.IntType(64))
+
+    return types.int64(strips, types.int64, units, types.int64), generate

@@ -38,6 +38,7 @@ from simulator.kernel.layout import (
     WHEN_AT,
     WHEN_EVENT,
 )
+from simulator.kernel.masks import list_lanes
 from simulator.kernel.training import clear_lanes, pay_run, restart_clock
 
 
@@ -86,7 +87,9 @@ def migrate(draws, once, plains, items, training, clocks, migrations, stages, ha
             complete_step(draws, once, training, clocks, migrations, stages, lanes, at, m, step, step - start)
         # From the last step to the first: a lane that takes one step this month is not asked for the next one.
         for step in range(end - 1, start - 1, -1):
-            count = decide_step(steps, stages, happening, shared.value, lanes, at, m, step, step - start)
+            count = decide_step(
+                steps, stages, happening, shared.value, once.mark, lanes, at, m, step, step - start
+            )
             if count > 0:
                 # a lane takes one step a month at the most: it stands in the list once
                 for h in range(count):
@@ -101,7 +104,7 @@ def migrate(draws, once, plains, items, training, clocks, migrations, stages, ha
 
 
 @lane_kernel
-def decide_step(steps, stages, happening, value, lanes, at, m, step, k):
+def decide_step(steps, stages, happening, value, mark, lanes, at, m, step, k):
     """List the lanes that decide on step k this month.
 
     Writes: `lanes` row LISTED; `decided`, `until` (migration, lane).
@@ -123,9 +126,9 @@ def decide_step(steps, stages, happening, value, lanes, at, m, step, k):
     else:
         months = float(steps[step, STEP_FOR]) if kind == WHEN_ABOVE else 0.0
         for j in range(at.n):
-            lanes[LISTED, count] = j
             ready = (stages.stage[m, j] == k) & (stages.decided[m, j] == k)
-            count += ready & (stages.streak[step, j] >= months)
+            mark[j] = ready & (stages.streak[step, j] >= months)
+        count = list_lanes(mark, at.n, lanes, LISTED)
     for h in range(count):
         lane = lanes[LISTED, h]
         stages.decided[m, lane] = k + 1
@@ -140,10 +143,10 @@ def complete_step(draws, once, training, clocks, migrations, stages, lanes, at, 
     Writes: `lanes` row LISTED; `stage` (migration, lane); `last`, `interval`, `runs` of the clocks taken over.
     """
     now = float(at.t - 1)
-    count = 0
     for j in range(at.n):
-        lanes[LISTED, count] = j
-        count += (stages.stage[m, j] == k) & (stages.decided[m, j] == k + 1) & (now >= stages.until[m, j])
+        is_under_way = (stages.stage[m, j] == k) & (stages.decided[m, j] == k + 1)
+        once.mark[j] = is_under_way & (now >= stages.until[m, j])
+    count = list_lanes(once.mark, at.n, lanes, LISTED)
     if count == 0:
         return
     for h in range(count):

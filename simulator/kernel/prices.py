@@ -14,6 +14,7 @@ from simulator.kernel.layout import (
     PRICE_NOISE,
     PRICE_VOLATILITY,
 )
+from simulator.kernel.masks import list_lanes
 from simulator.kernel.occurrence import draw_occurrences
 
 
@@ -45,10 +46,9 @@ def move_prices(draws, once, processes, scheduled, shared, lanes, at):
             uniform = 4 * processes[p, CHANGE_UNIFORM] + t % 4
             probability = processes[p, CHANGE_CHANCE]
             change = processes[p, CHANGE]
-            count = 0
             for j in range(n):
-                lanes[LISTED, count] = j
-                count += chance[uniform, j] < value[probability, j]
+                once.mark[j] = chance[uniform, j] < value[probability, j]
+            count = list_lanes(once.mark, n, lanes, LISTED)
             for h in range(count):
                 once.slot[0, h] = t
             draw_occurrences(draws, once, at, change, lanes, LISTED, count)

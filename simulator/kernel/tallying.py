@@ -4,60 +4,118 @@ from __future__ import annotations
 
 import numpy as np
 
-from distributions.jit import atom, float_bits, lane_kernel
+from distributions.jit import atom, float_bits, lane_kernel, popcount, select
 from simulator.kernel.layout import (
     BATCHES,
     BINS,
+    LANES,
     NEXT_HISTOGRAM,
-    NEXT_PLACE,
+    NEXT_OUTSIDE,
+    NONE,
     OCTAVES,
+    OUTSIDE,
     PAGES_USED,
     STRIP,
     WINDOW,
 )
+from simulator.kernel.masks import filled_bins, move_bins
 
 HALF = OCTAVES // 2
 STRIDE = 8 * BATCHES
 
+SIDE = WINDOW // 2
 STRIPS = BINS // STRIP
-MOST_UNITS = np.uint32(0xFFFF)
+LARGEST = 0x7FFFFFFFFFFFFFFF
 LOWEST_EXPONENT = 895
 """Biased exponent of the first octave: 2^-128; what is smaller counts as zero, 2^128 and above as the last octave."""
+LOWEST_BITS = (LOWEST_EXPONENT * BINS + 1) << 42
+PLACE_OUTSIDE = 1
+"""Place of a value outside of its window; the bins of that octave, but zero's, are not used otherwise."""
 
 
 @atom
 def octave_of(ordered):
     """Give the octave of a value, from the integer that sorts like it."""
-    bits = ordered ^ ((ordered >> 63) & 0x7FFFFFFFFFFFFFFF)
+    bits = ordered ^ ((ordered >> 63) & LARGEST)
     magnitude = ((bits >> 52) & 0x7FF) - LOWEST_EXPONENT
     return min(max(magnitude, 0), HALF - 1) + ((bits >> 63) & 1) * HALF
+
+
+@atom
+def bin_of(bits):
+    """Give the bin of a value, from its bits."""
+    magnitude = ((bits >> 42) & 0x1FFFFF) - LOWEST_EXPONENT * BINS
+    return min(max(magnitude, 0), HALF * BINS - 1) + ((bits >> 63) & 1) * (HALF * BINS)
+
+
+@lane_kernel
+def place_window(bins, histogram, values, row, n):
+    """Lay the window of a histogram around the largest of the first values that it is given.
+
+    Writes: `base` (histogram).
+    """
+    largest = 0.0
+    for j in range(n):
+        largest = max(largest, abs(values[row, j]))
+    octave = octave_of(float_bits(largest)) - SIDE // 2
+    bins.base[histogram] = min(max(octave, 0), HALF - SIDE) * BINS
 
 
 @lane_kernel
 def stage_values(bins, histogram, values, row, at):
     """Find the bins of one lane array, to be counted when the block is done.
 
-    Writes: `places` (histogram, lifetime of the block), `extremes`.
+    Writes: `places` (histogram, lifetime of the block), `outside`, `extremes`.
 
     Notes
     -----
     The top 22 bits of a float are its sign, its exponent and ten bits of its mantissa: 1,024 bins an octave, 0.1 %
     wide at most, found without a logarithm. The counts of all histograms do not fit the cache that is near: a
-    histogram is counted for a whole block at once, so that they are fetched once a block.
+    histogram is counted for a whole block at once, so that they are fetched once a block. What waits for it is kept
+    small: the place in a window of 31 octaves of positive and of negative values. Zero and what counts as zero has
+    place 0; values outside, few in most plans, are listed one by one.
     """
     extremes, places = bins.extremes, bins.places
-    least = extremes[histogram, 0]
-    greatest = extremes[histogram, 1]
+    if bins.base[histogram] == NONE:
+        place_window(bins, histogram, values, row, at.n)
+    start = bins.base[histogram] + (LOWEST_EXPONENT - 1) * BINS
+    least, greatest = LARGEST, -LARGEST - 1
     for j in range(at.n):
         bits = float_bits(values[row, j])
-        ordered = bits ^ ((bits >> 63) & 0x7FFFFFFFFFFFFFFF)
+        ordered = bits ^ ((bits >> 63) & LARGEST)
         least = min(least, ordered)
         greatest = max(greatest, ordered)
-        magnitude = ((bits >> 42) & 0x1FFFFF) - LOWEST_EXPONENT * BINS
-        place = min(max(magnitude, 0), HALF * BINS - 1) + ((bits >> 63) & 1) * (HALF * BINS)
-        places[histogram, at.offset + j] = place
-    extremes[histogram, 0] = least
-    extremes[histogram, 1] = greatest
+    extremes[histogram, 0] = min(extremes[histogram, 0], least)
+    extremes[histogram, 1] = max(extremes[histogram, 1], greatest)
+    part = at.offset // LANES
+    if (least >> 42) - start >= BINS and (greatest >> 42) - start < SIDE * BINS:
+        # all are positive and inside of the window, as in most histograms
+        for j in range(at.n):
+            places[histogram, part, j] = (float_bits(values[row, j]) >> 42) - start
+        return
+    outside = 0
+    for j in range(at.n):
+        bits = float_bits(values[row, j])
+        place = ((bits >> 42) & 0x1FFFFF) - start
+        is_zero = (bits >= 0) & (bits < LOWEST_BITS)
+        is_inside = (place >= BINS) & (place < SIDE * BINS)
+        place += (bits >> 63) & (SIDE * BINS)
+        places[histogram, part, j] = select(is_inside, place, select(is_zero, 0, PLACE_OUTSIDE))
+        outside += not (is_inside | is_zero)
+    if outside > 0:
+        list_outside(bins, histogram, values, row, at)
+
+
+@lane_kernel
+def list_outside(bins, histogram, values, row, at):
+    """List the values of one lane array that lie outside of the histogram's window.
+
+    Writes: `outside`, `state`.
+    """
+    part = at.offset // LANES
+    for j in range(at.n):
+        bins.outside[bins.state[OUTSIDE]] = (histogram << 32) | bin_of(float_bits(values[row, j]))
+        bins.state[OUTSIDE] += bins.places[histogram, part, j] == PLACE_OUTSIDE
 
 
 @lane_kernel
@@ -70,16 +128,10 @@ def count_staged(bins, n):
     -----
     Where pages run out, counting goes on with that histogram once there are more.
     """
+    if not count_outside(bins):
+        return False
     for histogram in range(bins.state[NEXT_HISTOGRAM], bins.page.shape[0]):
-        least, greatest = bins.extremes[histogram, 0], bins.extremes[histogram, 1]
-        if least > greatest:
-            continue  # a strategy's saving against itself
-        lowest, highest = octave_of(least), octave_of(greatest)
-        if 0 <= highest - lowest < WINDOW:
-            counted = count_near(bins, histogram, lowest, highest, n)
-        else:
-            counted = count_far(bins, histogram, n)
-        if not counted:
+        if bins.base[histogram] != NONE and not count_window(bins, histogram, n):
             bins.state[NEXT_HISTOGRAM] = histogram
             return False
     bins.state[NEXT_HISTOGRAM] = 0
@@ -87,62 +139,83 @@ def count_staged(bins, n):
 
 
 @lane_kernel
-def count_near(bins, histogram, lowest, highest, n):
-    """Count values of one sign that span a few octaves, in an array that fits the nearest cache, then add it up.
+def count_window(bins, histogram, n):
+    """Count the values in the window of a histogram, in an array that fits a near cache, then add it up.
 
-    Writes: `units`, `carries`, `page`, `state`; `window` (`strips` and `words` are the same array), which ends all zero
-    as it began.
+    Writes: `units`, `carries`, `page`, `state`; `window` (`strips` is the same array), which ends all zero as it began.
     """
-    page, units, window, places, state = bins.page, bins.units, bins.window, bins.places, bins.state
-    carries, strips, words = bins.carries, bins.strips, bins.words
-    if state[PAGES_USED] + highest - lowest + 1 > units.shape[0] // STRIPS:
+    window, places, state = bins.window, bins.places, bins.state
+    if state[PAGES_USED] + WINDOW > bins.units.shape[0] // STRIPS:
         return False
-    base = np.uint64(lowest * BINS)
-    for j in range(n):
-        # unsigned: numba would ask of every other index whether it counts from the end
-        window[np.uint64(places[histogram, j]) - base] += np.uint16(1)
-    for octave in range(lowest, highest + 1):
-        # most strips of the outer octaves have counted nothing
-        for strip in range((octave - lowest) * STRIPS, (octave - lowest + 1) * STRIPS):
-            found = np.uint64(0)
-            for word in range(STRIP // 4):
-                found |= words[strip, word]
-            if found != 0:
-                number = page_of(page, state, histogram, octave)
-                row = (number - (octave - lowest)) * STRIPS + strip
-                over = np.uint32(0)
-                for b in range(STRIP):
-                    total = np.uint32(units[row, b]) + np.uint32(strips[strip, b])
-                    units[row, b] = np.uint16(total)
-                    over |= total
-                if over > MOST_UNITS:
-                    for b in range(STRIP):
-                        # less is left than was added: it has passed 65,535
-                        carries[row, b] += np.uint32(units[row, b] < strips[strip, b])
-                for b in range(STRIP):
-                    strips[strip, b] = np.uint16(0)
+    for offset in range(0, n, LANES):
+        part = offset // LANES
+        for j in range(min(LANES, n - offset)):
+            # unsigned: numba would ask of every other index whether it counts from the end
+            window[np.uint64(places[histogram, part, j])] += np.uint16(1)
+    if window[0] > 0:
+        count_times(bins, histogram, 0, window[0])
+        window[0] = 0
+    window[PLACE_OUTSIDE] = 0
+    start = bins.base[histogram] // BINS - 1
+    least, greatest = bins.extremes[histogram, 0], bins.extremes[histogram, 1]
+    lowest = octave_of(least) if least >= 0 else 0
+    if greatest >= 0:
+        count_side(bins, histogram, lowest, octave_of(greatest), start, 0)
+    lowest = octave_of(greatest) - HALF if greatest < 0 else 0
+    if least < 0:
+        count_side(bins, histogram, lowest, octave_of(least) - HALF, start, 1)
     return True
 
 
 @lane_kernel
-def count_far(bins, histogram, n):
-    """Count values of both signs, or of many octaves, one by one.
+def count_side(bins, histogram, lowest, highest, start, side):
+    """Add up what has been counted of positive values (side 0), or of negative ones (side 1).
+
+    Writes: `units`, `carries`, `page`, `state`, `window`.
+    """
+    page, state, units, carries, strips = bins.page, bins.state, bins.units, bins.carries, bins.strips
+    for octave in range(max(lowest, start + 1), min(highest, start + SIDE - 1) + 1):
+        first = (side * SIDE + octave - start) * STRIPS
+        # most strips of the outer octaves have counted nothing
+        for strip in range(first, first + STRIPS):
+            if filled_bins(strips, strip) != 0:
+                number = page_of(page, state, histogram, side * HALF + octave)
+                row = number * STRIPS + strip - first
+                passed = move_bins(strips, strip, units, row)
+                while passed != 0:
+                    carries[row, popcount((passed & -passed) - 1)] += np.uint32(1)
+                    passed &= passed - 1
+
+
+@lane_kernel
+def count_outside(bins):
+    """Count the values outside of their windows, one by one.
 
     Writes: `units`, `carries`, `page`, `state`.
     """
-    page, units, carries, places, state = bins.page, bins.units, bins.carries, bins.places, bins.state
-    for j in range(state[NEXT_PLACE], n):
-        place = np.int64(places[histogram, j])
+    page, units, state = bins.page, bins.units, bins.state
+    for i in range(state[NEXT_OUTSIDE], state[OUTSIDE]):
+        histogram, place = bins.outside[i] >> 32, bins.outside[i] & 0xFFFFFFFF
         if page[histogram, place >> 10] == 0 and state[PAGES_USED] == units.shape[0] // STRIPS:
-            state[NEXT_PLACE] = j
+            state[NEXT_OUTSIDE] = i
             return False
-        row = page_of(page, state, histogram, place >> 10) * STRIPS + (place & (BINS - 1)) // STRIP
-        b = place & (STRIP - 1)
-        units[row, b] += np.uint16(1)
-        if units[row, b] == 0:
-            carries[row, b] += np.uint32(1)
-    state[NEXT_PLACE] = 0
+        count_times(bins, histogram, place, 1)
+    state[OUTSIDE] = 0
+    state[NEXT_OUTSIDE] = 0
     return True
+
+
+@lane_kernel
+def count_times(bins, histogram, place, times):
+    """Count one bin, so many times, below 65,536.
+
+    Writes: `units`, `carries`, `page`, `state`.
+    """
+    row = page_of(bins.page, bins.state, histogram, place >> 10) * STRIPS + (place & (BINS - 1)) // STRIP
+    b = place & (STRIP - 1)
+    total = np.int64(bins.units[row, b]) + times
+    bins.units[row, b] = np.uint16(total)
+    bins.carries[row, b] += np.uint32(total >> 16)
 
 
 @atom

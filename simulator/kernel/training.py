@@ -28,6 +28,7 @@ from simulator.kernel.layout import (
     TRIGGER_END,
     TRIGGER_START,
 )
+from simulator.kernel.masks import list_lanes
 from simulator.kernel.occurrence import draw_occurrences
 
 
@@ -87,13 +88,12 @@ def begin_clocks(draws, once, training, clocks, active, lanes, at):
     """
     for c in range(training.clocks.shape[0]):
         phase = training.clocks[c, CLOCK_PHASE]
-        count = 0
         for j in range(at.n):
             clocks.runs[c, j] = 0
             clocks.last[c, j] = NEVER
             clocks.interval[c, j] = NEVER
-            lanes[LISTED, count] = j
-            count += active[phase, j] == 1.0
+            once.mark[j] = active[phase, j] == 1.0
+        count = list_lanes(once.mark, at.n, lanes, LISTED)
         restart_clock(draws, once, training, clocks, at, c, lanes, LISTED, count, 0.0)
 
 
@@ -124,11 +124,10 @@ def retrain(draws, once, plains, items, training, clocks, happening, active, sha
             event = training.triggers[k]
             for h in range(happening.hits[event]):
                 run[due, happening.hit[event, h]] = 1.0
-        count = 0
         for j in range(at.n):
             # a clock taken over this month has had its run, and one that is not in use has none
-            paid[c, count] = j
-            count += (run[due, j] > 0.0) & (active[phase, j] == 1.0) & (last[c, j] != now)
+            once.mark[j] = (run[due, j] > 0.0) & (active[phase, j] == 1.0) & (last[c, j] != now)
+        count = list_lanes(once.mark, at.n, paid, c)
         clocks.payments[c] = count
         clear_lanes(run, base, paid, c, count)
         pay_run(plains, items, shared, at, plain, paid, c, count, run, base)

@@ -274,7 +274,8 @@ demand = { requests = "100 req/month" }
 request = { input = "0 tok/req", output = "0 tok/req" }
 models.m = { input_price = "1 USD/Mtok", output_price = "1 USD/Mtok" }
 strategies.a = { model = "m", prompt = "0 tok/req", costs.rent = "3 USD/month" }
-strategies.free = { model = "m", prompt = "0 tok/req" }
+strategies.free.model = "m"
+strategies.free.prompt = "0 tok/req"
 """
 
 
@@ -306,3 +307,26 @@ def test_a_bin_counts_on_beyond_what_32_bits_hold():
     for number in range(len(bins.extremes)):
         _, counts = harvest(one.counts).pages(number)
         assert counts.sum() in (0, 2**32)  # a strategy's saving against itself is counted nowhere
+
+
+def test_values_far_apart_and_of_both_signs_are_counted_too():
+    """Costs and savings over a hundred octaves: most lie outside of the window that is counted at once."""
+    wide = CERTAIN.replace('"3 USD/month"', '"1e-14 to 1e14 USD/month"')
+    wide += 'strategies.free.costs.rent = "1e-13 to 1e15 USD/month"'
+    count = k.BLOCK
+    lowered = lower(read(wide))
+    tally = run_blocks(lowered, lifetimes=count, seed=3, threads=1)
+    cash = record_lifetimes(lowered, 0, count, 3).totals[:, :, 0, 0]
+    saving = cash[:, 1] - cash[:, 0]
+    for name, index, values in (
+        ("monthly_cost", (0, 0), cash[:, 0]),
+        ("monthly_cost", (1, 0), cash[:, 1]),
+        ("saving", (0, 1), saving),
+        ("saving", (1, 0), -saving),
+    ):
+        exact = np.sort(values)
+        histogram = tally.histograms[name]
+        found = Histogram(*histogram.bins(*index)).order_statistics(np.arange(1, count + 1))
+        np.testing.assert_allclose(found, exact, rtol=1.01 * RELATIVE_ERROR)
+        assert np.ptp(np.log2(np.abs(exact))) > k.WINDOW
+        assert (histogram.minimum[index], histogram.maximum[index]) == (exact[0], exact[-1])
