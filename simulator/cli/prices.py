@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli import parameters, report
+from simulator.errors import USAGE, SimulatorError
 
 if TYPE_CHECKING:
     from simulator.catalogue.entries import Entry, Price
@@ -20,16 +21,6 @@ _WIDE = 110
 _HEADS = ("input", "cached", "output", "training")
 _CELL = 9
 _DAY = 12
-
-
-class NothingFoundError(LookupError):
-    """A pattern that fits nothing of the catalogue."""
-
-    exit_code = report.USAGE
-
-    def __init__(self, pattern: str, hint: str) -> None:
-        self.hint = hint
-        super().__init__(f"nothing in the catalogue fits '{pattern}'")
 
 
 @click.command("prices", short_help="List known prices: models, fine-tunes, GPUs, price processes.")
@@ -54,7 +45,7 @@ def command(pattern: str, with_presets: bool, as_json: bool) -> None:
     processes = _processes(pattern)
     entries = [] if with_presets or (processes and pattern) else find(pattern)
     if not entries and not processes:
-        raise NothingFoundError(pattern, _hint(pattern))
+        raise SimulatorError(f"nothing in the catalogue fits '{pattern}'", _hint(pattern), USAGE)
     if as_json:
         report.print_object(_object(entries, processes))
         return
