@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator import netcdf
-from simulator.atomic import flush_directory, partial_path, remove_abandoned
+from simulator.atomic import whole
 from simulator.errors import USAGE, SimulatorError
 
 if TYPE_CHECKING:
@@ -122,31 +121,26 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
 
     Notes
     -----
-    The file is written beside its final name, flushed to the disk, read back and compared,
+    The file is written beside its final name, read back and compared, flushed to the disk,
     renamed, and the directory flushed. A process killed on the way leaves the earlier result and a partial
     file, which the next writer in that directory removes.
     """
     target = check_target(path)
-    remove_abandoned(target.parent)
     if kind_of(dataset) != "sweep":  # whose points were checked, before what they do not share became NaN
         refuse_missing_values(dataset)
-    partial = partial_path(target.parent)
     dataset = dataset.assign_attrs(values_sha256=values_digest(dataset))
     try:
         # HDF5 itself does not survive a full disk (its library crashes the process), so it only sees memory.
         content = netcdf.encode(dataset)
-        _write_through(partial, content)
-        _verify(dataset, partial)
-        os.replace(partial, target)
-        flush_directory(target.parent)
+        with whole(target) as file:
+            file.write(content)
+            file.flush()
+            _verify(dataset, Path(file.name))
     except OSError as error:
         raise StorageError(
             f"{path}: cannot be written: {error.strerror or error}",
             "check the free space and the permissions; an earlier result of that name is untouched",
         ) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return target
 
 
@@ -236,13 +230,6 @@ def refuse_missing_values(dataset: xr.Dataset) -> None:
                 f"{name} holds values that are not numbers",
                 "numbers of the plan are so large that a product overflows; see its growth and volatility",
             )
-
-
-def _write_through(path: Path, content: bytes | memoryview) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _verify(dataset: xr.Dataset, path: Path) -> None:
