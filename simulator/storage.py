@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator import netcdf
-from simulator.atomic import flush_directory, partial_path, remove_abandoned
+from simulator.atomic import whole
+from simulator.errors import USAGE, SimulatorError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,27 +45,9 @@ MAY_BE_MISSING = (
 KINDS = {"run": "simulate run", "sweep": "simulate sweep", "crossover": "simulate crossover"}
 """Kinds of results, the attribute `kind`, and the commands that make them."""
 
-PLAN_OR_USAGE, FILE_SYSTEM = 2, 3
 
-
-class StorageError(Exception):
-    """A result cannot be written or read.
-
-    Parameters
-    ----------
-    message
-        What is wrong, with the path.
-    hint
-        What to do about it.
-    exit_code
-        2 for a wrong name in the command, 3 for the file system or the file's content.
-    """
-
-    def __init__(self, message: str, hint: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.exit_code = exit_code
+class StorageError(SimulatorError):
+    """A result cannot be written or read."""
 
 
 def check_target(
@@ -99,10 +81,10 @@ def check_target(
         raise StorageError(
             f"{path}: the directory {directory} does not exist",
             f"make it first: mkdir -p {directory}",
-            PLAN_OR_USAGE,
+            USAGE,
         )
     if target.is_dir():
-        raise StorageError(f"{path}: is a directory", "name a file in it, such as result.nc", PLAN_OR_USAGE)
+        raise StorageError(f"{path}: is a directory", "name a file in it, such as result.nc", USAGE)
     # A pipe such as /dev/stdout resolves to a name that does not exist.
     if (target.is_symlink() or target.exists() or Path(path).exists()) and not (is_ours or _is_result)(
         target
@@ -110,10 +92,10 @@ def check_target(
         raise StorageError(
             f"{path}: exists and is not a {kind} of this program",
             f"only {kind}s are replaced; choose another name or remove the file",
-            PLAN_OR_USAGE,
+            USAGE,
         )
     if not os.access(directory, os.W_OK | os.X_OK):
-        raise StorageError(f"{path}: cannot write in {directory}", "choose a directory of yours", FILE_SYSTEM)
+        raise StorageError(f"{path}: cannot write in {directory}", "choose a directory of yours")
     return target
 
 
@@ -139,32 +121,26 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
 
     Notes
     -----
-    The file is written beside its final name, flushed to the disk, read back and compared,
+    The file is written beside its final name, read back and compared, flushed to the disk,
     renamed, and the directory flushed. A process killed on the way leaves the earlier result and a partial
     file, which the next writer in that directory removes.
     """
     target = check_target(path)
-    remove_abandoned(target.parent)
     if kind_of(dataset) != "sweep":  # whose points were checked, before what they do not share became NaN
         refuse_missing_values(dataset)
-    partial = partial_path(target.parent)
     dataset = dataset.assign_attrs(values_sha256=values_digest(dataset))
     try:
         # HDF5 itself does not survive a full disk (its library crashes the process), so it only sees memory.
         content = netcdf.encode(dataset)
-        _write_through(partial, content)
-        _verify(dataset, partial)
-        os.replace(partial, target)
-        flush_directory(target.parent)
+        with whole(target) as file:
+            file.write(content)
+            file.flush()
+            _verify(dataset, Path(file.name))
     except OSError as error:
         raise StorageError(
             f"{path}: cannot be written: {error.strerror or error}",
             "check the free space and the permissions; an earlier result of that name is untouched",
-            FILE_SYSTEM,
         ) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return target
 
 
@@ -186,14 +162,10 @@ def read(path: str | Path, kind: str | None = None) -> xr.Dataset:
     target = Path(path)
     if not target.is_file():
         command = KINDS[kind or "run"]
-        raise StorageError(
-            f"{path}: no such file", f"name a result that `{command}` has written", FILE_SYSTEM
-        )
+        raise StorageError(f"{path}: no such file", f"name a result that `{command}` has written")
     if not _is_result(target):
         raise StorageError(
-            f"{path}: is not a result of this program, or is damaged",
-            "make it again with `simulate run`",
-            FILE_SYSTEM,
+            f"{path}: is not a result of this program, or is damaged", "make it again with `simulate run`"
         )
     try:
         dataset = _load(target)
@@ -205,7 +177,6 @@ def read(path: str | Path, kind: str | None = None) -> xr.Dataset:
         raise StorageError(
             f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}",
             "update this program, or make the result again",
-            FILE_SYSTEM,
         )
     if dataset.attrs.get("values_sha256") != values_digest(dataset):
         raise _damaged(path)
@@ -213,7 +184,6 @@ def read(path: str | Path, kind: str | None = None) -> xr.Dataset:
         raise StorageError(
             f"{path}: is the result of a {kind_of(dataset)}, and a {kind} is needed",
             f"name a result that `{KINDS[kind]}` has written",
-            FILE_SYSTEM,
         )
     return dataset
 
@@ -259,15 +229,7 @@ def refuse_missing_values(dataset: xr.Dataset) -> None:
             raise StorageError(
                 f"{name} holds values that are not numbers",
                 "numbers of the plan are so large that a product overflows; see its growth and volatility",
-                FILE_SYSTEM,
             )
-
-
-def _write_through(path: Path, content: bytes | memoryview) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _verify(dataset: xr.Dataset, path: Path) -> None:
@@ -317,4 +279,4 @@ def _is_result(path: Path) -> bool:
 
 
 def _damaged(path: str | Path) -> StorageError:
-    return StorageError(f"{path}: the file is damaged", "make it again with `simulate run`", FILE_SYSTEM)
+    return StorageError(f"{path}: the file is damaged", "make it again with `simulate run`")

@@ -22,6 +22,7 @@ FLOORS = {
     "simulator": 0,  # the package itself only names what others offer
     "simulator.calendar": 1,
     "simulator.catalogue": 1,
+    "simulator.errors": 1,
     "simulator.plan": 1,
     "simulator.lowering": 1,
     "simulator.kernel": 1,

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import click
 
-from simulator.cli.crossover import command as crossover
-from simulator.cli.explain import command as explain
-from simulator.cli.export import command as export
-from simulator.cli.group import PlanGroup
-from simulator.cli.init import command as init
-from simulator.cli.merge import command as merge
+from simulator.cli.group import Commands, PlanGroup
 from simulator.cli.parameters import version_option
-from simulator.cli.prices import command as prices
-from simulator.cli.rules import command as rules
-from simulator.cli.run import command as run
-from simulator.cli.schema import command as schema
-from simulator.cli.sweep import command as sweep
-from simulator.cli.trace import command as trace
-from simulator.cli.validate import command as validate
 
 __all__ = ["main"]
 
+COMMANDS = (
+    "run", "init", "validate", "explain", "prices", "crossover",
+    "sweep", "rules", "trace", "export", "merge", "schema",
+)  # fmt: skip
+
 
 @click.group(
-    "simulate", cls=PlanGroup, default="run", context_settings={"help_option_names": ["-h", "--help"]}
+    "simulate",
+    cls=PlanGroup,
+    default="run",
+    commands=Commands(__name__, COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @version_option
 def main() -> None:
@@ -39,7 +36,3 @@ def main() -> None:
       simulate plan.toml                 who is cheapest, in how many futures
       simulate plan.toml --lifetimes 10k --set demand.growth="1% to 3% / month"
     """
-
-
-for _command in (run, init, validate, explain, prices, crossover, sweep, rules, trace, export, merge, schema):
-    main.add_command(_command)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import difflib
+import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -16,6 +19,33 @@ SUFFIX = ".toml"
 
 ARGUMENTS = "simulator.arguments"
 """Under which the arguments stand in the context, as they were typed."""
+
+
+class Commands(Mapping[str, click.Command]):
+    """Commands by name, each imported when it is asked for: loading all of them takes longer than many work.
+
+    Parameters
+    ----------
+    package
+        Where the modules lie; each holds the command of its name as `command`.
+    names
+        Of the commands, in the order in which someone meets them.
+    """
+
+    def __init__(self, package: str, names: Sequence[str]) -> None:
+        self._package = package
+        self._names = names
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._names:
+            raise KeyError(name)
+        return import_module(f"{self._package}.{name}").command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class PlanGroup(click.Group):
@@ -60,6 +90,9 @@ class PlanGroup(click.Group):
             # A label that the terminal's encoding lacks must not end a run of minutes.
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
+        if args is None:
+            # The process ends with this: looking for garbage in all that was imported is time lost.
+            atexit.register(gc.freeze)
         sys.exit(self._guarded(arguments, extra))
 
     def _guarded(self, arguments: list[str], extra: dict[str, Any]) -> int:
@@ -113,13 +146,6 @@ class PlanGroup(click.Group):
 
     def _positions(self, args: list[str]) -> Iterator[int]:
         """Yield where the words stand that are neither options nor values of options."""
-        takes_value = {
-            name
-            for command in self.commands.values()
-            for parameter in command.params
-            if isinstance(parameter, click.Option) and not parameter.is_flag
-            for name in parameter.opts
-        }
         skip = False
         for position, word in enumerate(args):
             if skip:
@@ -129,9 +155,17 @@ class PlanGroup(click.Group):
                     yield position + 1
                 return
             elif word.startswith("-") and word != "-":
-                skip = word in takes_value
+                skip = self._takes_value(word)
             else:
                 yield position
+
+    def _takes_value(self, option: str) -> bool:
+        """Tell whether the word after an option belongs to it."""
+        return any(
+            isinstance(parameter, click.Option) and not parameter.is_flag and option in parameter.opts
+            for command in self.commands.values()
+            for parameter in command.params
+        )
 
     def _no_such_command(self, word: str) -> str:
         near = difflib.get_close_matches(word, self.commands, n=1)

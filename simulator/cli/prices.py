@@ -11,24 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli import parameters, report
+from simulator.errors import USAGE, SimulatorError
 
 if TYPE_CHECKING:
-    from simulator.catalogue import Entry, Preset, Price
+    from simulator.catalogue.entries import Entry, Price
+    from simulator.catalogue.presets import Preset
 
 _WIDE = 110
 _HEADS = ("input", "cached", "output", "training")
 _CELL = 9
 _DAY = 12
-
-
-class NothingFoundError(LookupError):
-    """A pattern that fits nothing of the catalogue."""
-
-    exit_code = report.USAGE
-
-    def __init__(self, pattern: str, hint: str) -> None:
-        self.hint = hint
-        super().__init__(f"nothing in the catalogue fits '{pattern}'")
 
 
 @click.command("prices", short_help="List known prices: models, fine-tunes, GPUs, price processes.")
@@ -48,12 +40,12 @@ def command(pattern: str, with_presets: bool, as_json: bool) -> None:
       simulate prices h100
       simulate prices --presets
     """
-    from simulator.catalogue import find
+    from simulator.catalogue.lookup import find
 
     processes = _processes(pattern)
     entries = [] if with_presets or (processes and pattern) else find(pattern)
     if not entries and not processes:
-        raise NothingFoundError(pattern, _hint(pattern))
+        raise SimulatorError(f"nothing in the catalogue fits '{pattern}'", _hint(pattern), USAGE)
     if as_json:
         report.print_object(_object(entries, processes))
         return
@@ -65,14 +57,14 @@ def command(pattern: str, with_presets: bool, as_json: bool) -> None:
 def _processes(pattern: str) -> list[Preset]:
     from fnmatch import fnmatchcase
 
-    from simulator.catalogue import presets
+    from simulator.catalogue.presets import presets
 
     wanted = pattern.strip().lower()
     return [one for name, one in presets().items() if not wanted or fnmatchcase(name, wanted)]
 
 
 def _hint(pattern: str) -> str:
-    from simulator.catalogue import near
+    from simulator.catalogue.lookup import near
     from simulator.plan.errors import listing
 
     meant = near(pattern)
@@ -81,7 +73,7 @@ def _hint(pattern: str) -> str:
 
 def _day() -> date:
     """Give the day of the list: the newest on which overlay or package know prices; what comes is announced."""
-    from simulator.catalogue import known_until
+    from simulator.catalogue.lookup import known_until
 
     return max(day for day in (known_until("overlay"), known_until("genai-prices")) if day is not None)
 
@@ -170,7 +162,7 @@ def _gpus(entries: Sequence[Entry], width: int) -> Iterator[str]:
 
 
 def _foot(entries: Sequence[Entry], width: int) -> Iterator[str]:
-    from simulator.catalogue import known_until, package_version
+    from simulator.catalogue.lookup import known_until, package_version
 
     version = package_version()
     theirs = (
@@ -224,7 +216,7 @@ def _money(amount: float) -> str:
 
 
 def _object(entries: Sequence[Entry], processes: Sequence[Preset]) -> dict[str, Any]:
-    from simulator.catalogue import known_until, package_version
+    from simulator.catalogue.lookup import known_until, package_version
 
     version = package_version()
     package = {"name": "genai-prices", "version": version, "as_of": _iso(known_until("genai-prices"))}

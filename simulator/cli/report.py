@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from simulator.errors import DATA, USAGE, SimulatorError
+
 if TYPE_CHECKING:
     from simulator.plan import Plan
 
 OK = 0
-USAGE = 2
-DATA = 3
 INTERRUPTED = 130
 
 FIELDS = ("file", "line", "column", "key", "message", "hint")
@@ -161,14 +161,8 @@ def _indented(text: str, indent: str, width: int) -> list[str]:
 
 
 def _problems(error: Exception) -> tuple[list[Any], int]:
-    from simulator.plan.errors import DataErrors, PlanErrors
-
-    if isinstance(error, PlanErrors):
-        return list(error.errors), USAGE
-    if isinstance(error, DataErrors):
-        return list(error.errors), DATA
-    if isinstance(code := getattr(error, "exit_code", None), int):  # simulator.storage's, heavy to import
-        return [Problem(str(error), hint=getattr(error, "hint", None))], code
+    if isinstance(error, SimulatorError):
+        return list(error.errors), error.exit_code
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         return [Problem(reason, file=None if error.filename is None else str(error.filename))], DATA

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.atomic import whole
-from simulator.export.errors import USAGE, ExportError
+from simulator.errors import USAGE
+from simulator.export.errors import ExportError
 from simulator.export.rows import COLUMNS, PERCENTILES_DO_NOT_ADD, rows
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from simulator.export.errors import DATA, ExportError
+from simulator.export.errors import ExportError
 from simulator.storage import KINDS, kind_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ def check(dataset: xr.Dataset) -> None:
         raise ExportError(
             f"this is the result of a {kind_of(dataset)[:40]}, and only a run has tables for finance",
             f"name a result that `{KINDS['run']}` has written; others open with xarray.open_dataset",
-            DATA,
         )
     missing = [name for name in ATTRIBUTES if name not in dataset.attrs]
     missing += [name for name in VARIABLES if name not in dataset.variables]
@@ -47,14 +46,12 @@ def check(dataset: xr.Dataset) -> None:
         raise ExportError(
             f"this result lacks {', '.join(missing[:3])}{others}, which every run has",
             "make it again with `simulate run`",
-            DATA,
         )
     names = [str(name) for name in dataset["strategy"].values]
     if dataset.attrs["baseline"] not in names:
         raise ExportError(
             f"the baseline of this result, {str(dataset.attrs['baseline'])[:40]!r}, is none of its strategies",
             "make it again with `simulate run`",
-            DATA,
         )
     try:
         created(dataset)
@@ -62,7 +59,6 @@ def check(dataset: xr.Dataset) -> None:
         raise ExportError(
             f"this result says that it was made at {str(dataset.attrs['created'])[:40]!r}, which is no time",
             "make it again with `simulate run`",
-            DATA,
         ) from None
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,6 +14,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from simulator.atomic import whole
 from simulator.figures import break_even, cheapest, crossover, fan, png, saving
 from simulator.figures.colours import assign
 from simulator.figures.page import drawable
@@ -132,7 +131,9 @@ def _write(figures: dict[Path, Callable[[], Figure]]) -> list[Path]:
     # Drawing takes a second: in memory, so that a process killed meanwhile leaves no file behind.
     images = shared(_image, list(figures.values()))
     for path, image in zip(figures, images, strict=True):
-        _save(image, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as file:
+            file.write(image)
     return list(figures)
 
 
@@ -166,25 +167,3 @@ def _is_figure(path: Path) -> bool:
     with path.open("rb") as file:
         # The texts of a PNG file stand before its pixels.
         return f"Software\0{SOFTWARE}".encode() in file.read(1024)
-
-
-def _save(image: bytes, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=".png", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(image)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files private; a figure is as readable as any file of the user.
-        os.chmod(unfinished, 0o666 & ~_umask())
-        os.replace(unfinished, path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -8,6 +8,7 @@ import numpy as np
 
 from distributions.streams import stream_id
 from distributions.variate import Variate
+from simulator.errors import USAGE, SimulatorError
 from simulator.kernel import layout as k
 from simulator.lowering.quantities import variate
 from simulator.plan.dimensions import in_currency
@@ -36,10 +37,10 @@ class InputInfo:
     unit: str
 
 
-class SharedStreamError(ValueError):
+class SharedStreamError(SimulatorError, ValueError):
     """Two names of a plan share one random stream."""
 
-    exit_code = 2
+    exit_code = USAGE
 
 
 class Rows:

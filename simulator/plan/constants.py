@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from simulator.plan.keys import LARGEST, Key
+from simulator.plan.keys import LARGEST, Key, key_kind
 from simulator.plan.numerals import Numeral, NumeralError, read_numeral
 from simulator.plan.positions import Path
 from simulator.plan.reading import BAD, Reading, shown
@@ -17,7 +16,7 @@ LEAST_TOLERANCE, MOST_TOLERANCE = 1e-5, 0.1
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Fraction(Key):
     """A constant share, ``"8%"`` or 0.08."""
 
@@ -68,7 +67,7 @@ def read_tolerance(raw: Any) -> float:
     return value
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Tolerance(Key):
     """How well something is to be known, ``"0.2%"`` or 0.002."""
 
@@ -85,7 +84,7 @@ class Tolerance(Key):
         return {"anyOf": [percent, number]}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Level(Key):
     """A percentile, such as ``"P80"``."""
 
@@ -103,7 +102,7 @@ class Level(Key):
         return {"type": "string", "pattern": r"^P[0-9]{1,2}(\.[0-9]+)?$"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Months(Key):
     """A constant span of whole months, such as ``"36 month"``.
 
@@ -147,7 +146,7 @@ class Months(Key):
         return {"type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*(month|quarter|year)\s*$"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class CurrencyCode(Key):
     """An ISO 4217 code of a currency."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.plan.keys import Key
+from simulator.plan.keys import Key, key_kind
 from simulator.plan.positions import Path
 from simulator.plan.reading import BAD, Reading
 from simulator.plan.strategy import KINDS, Plain
@@ -59,7 +59,7 @@ class Draft:
         return self.values.get("part") is True
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Strategies(Key):
     """[strategies]: a name each, one of three kinds of tables."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from simulator.errors import USAGE, SimulatorError
+
 _LONGEST = 4_000
 
 
@@ -56,7 +58,7 @@ def _printable(text: str) -> str:
     return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
 
 
-class ReadingError(Exception):
+class ReadingError(SimulatorError):
     """Everything that is wrong with what was read, sorted by position.
 
     Parameters
@@ -66,8 +68,14 @@ class ReadingError(Exception):
     """
 
     def __init__(self, errors: Iterable[PlanError]) -> None:
-        self.errors: tuple[PlanError, ...] = tuple(errors)
-        super().__init__(self.errors)
+        self._errors = tuple(errors)
+        super().__init__("\n\n".join(map(str, self._errors)))
+        self.args = (self._errors,)  # by which it is pickled
+
+    @property
+    def errors(self) -> tuple[PlanError, ...]:
+        """The errors."""
+        return self._errors
 
     def __iter__(self) -> Iterator[PlanError]:
         return iter(self.errors)
@@ -75,12 +83,11 @@ class ReadingError(Exception):
     def __len__(self) -> int:
         return len(self.errors)
 
-    def __str__(self) -> str:
-        return "\n\n".join(str(error) for error in self.errors)
-
 
 class PlanErrors(ReadingError):  # noqa: N818 (it holds several)
     """What is wrong with the plan itself or with an override, bad data files included."""
+
+    exit_code = USAGE
 
 
 class DataErrors(ReadingError):  # noqa: N818 (it holds several)

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 from simulator.plan.errors import listing
 from simulator.plan.positions import Path
@@ -19,8 +19,16 @@ LARGEST = 10**15
 # Characters that turn the direction of text can make a file read otherwise than it shows.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+K = TypeVar("K")
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass_transform(eq_default=False, frozen_default=True, kw_only_default=True)
+def key_kind(kind: type[K]) -> type[K]:
+    """Make a kind of key a data class; without the methods that no one calls, for each takes time at every start."""
+    return dataclass(frozen=True, kw_only=True, eq=False, repr=False)(kind)
+
+
+@key_kind
 class Key(ABC):
     """What a key of the plan file holds.
 
@@ -44,11 +52,8 @@ class Key(ABC):
         """Say how the key can be written; empty where its meaning says it all."""
         return ""
 
-    def __hash__(self) -> int:
-        return id(self)
 
-
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Text(Key):
     """Free text: a name, a label, a note.
 
@@ -87,7 +92,7 @@ class Text(Key):
         return {"type": "string", "minLength": 1, "maxLength": self.longest}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Flag(Key):
     """True or false."""
 
@@ -101,7 +106,7 @@ class Flag(Key):
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Whole(Key):
     """A whole number.
 
@@ -138,7 +143,7 @@ class Whole(Key):
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Number(Key):
     """A number inside an open interval.
 
@@ -166,7 +171,7 @@ class Number(Key):
         return {"type": "number", "exclusiveMinimum": self.low, "exclusiveMaximum": self.high}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Choice(Key):
     """One of a few words.
 
@@ -200,7 +205,7 @@ class Choice(Key):
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Day(Key):
     """A date.
 
@@ -240,7 +245,7 @@ class Day(Key):
         return {"type": "string", "pattern": r"^\d{4}-\d{2}-" + (r"01$" if self.first else r"\d{2}$")}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Each(Key):
     """An array whose elements are all of one kind.
 
@@ -283,7 +288,7 @@ class Each(Key):
         return {"type": "array", "items": self.of.form(), "minItems": self.least, "maxItems": self.most}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Positive(Key):
     """A constant positive factor."""
 
@@ -301,7 +306,7 @@ class Positive(Key):
         return {"type": "number", "exclusiveMinimum": 0}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Name(Key):
     """A name that stands elsewhere in the plan.
 
@@ -327,7 +332,7 @@ class Name(Key):
         return {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Trigger(Key):
     """What sets something off: ``"events.NAME"`` or ``"models.NAME.retired"``."""
 

@@ -1,7 +1,5 @@
 """Read the values of keys that are quantities: numbers with a unit and how sure anyone is of them."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, Any, Literal
 
@@ -11,7 +9,7 @@ from simulator.plan import dimensions as d
 from simulator.plan.dimensions import Dimension, in_currency
 from simulator.plan.fields import QuantityField
 from simulator.plan.forms import Constant, Quantity, SameAs
-from simulator.plan.keys import Key, Name, Trigger
+from simulator.plan.keys import Key, Name, Trigger, key_kind
 from simulator.plan.positions import Path, dotted
 from simulator.plan.quantity import QuantityError, parse_quantity
 from simulator.plan.reading import BAD, Reading, Reference, Written, shown
@@ -31,7 +29,7 @@ class _IsQuantity:
 Held = Annotated[Quantity, _IsQuantity()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Q(Key):
     """A quantity.
 
@@ -114,7 +112,7 @@ class Item(PlanTable):
     varies: Annotated[Held | None, Q(d.NOISE, says="Spread of the monthly amount.")] = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class CostItem(Key):
     """A cost item: money or hours, a cadence, and who works the hours."""
 
@@ -129,7 +127,7 @@ class CostItem(Key):
         return {"$ref": "#/$defs/item"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class ShareOrRest(Key):
     """What a routed strategy sends to one of its parts: a share, or ``"rest"``, which is read as None."""
 
@@ -141,7 +139,7 @@ class ShareOrRest(Key):
         return {"anyOf": [{"const": REST}, SHARE_OF_REQUESTS.form()]}
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Wages(Key):
     """[people]: what an hour of each role costs, and how wages grow.
 
@@ -172,7 +170,7 @@ class Wages(Key):
         return form
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Budgeted(Key):
     """A constant amount of money a period or for the horizon, such as ``"180k USD/year"``."""
 

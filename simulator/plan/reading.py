@@ -12,7 +12,8 @@ from simulator.plan.errors import DataErrors, PlanError, PlanErrors, nearest
 from simulator.plan.positions import Path, Positions, dotted
 
 if TYPE_CHECKING:
-    from simulator.catalogue import Found, ResolvedPreset, ResolvedPrice
+    from simulator.catalogue.lookup import Found
+    from simulator.catalogue.resolved import ResolvedPreset, ResolvedPrice
     from simulator.plan.quantity import Quantity
 
 

@@ -1,7 +1,5 @@
 """Declare every table of the plan file: the plan as frozen, validated objects."""
 
-from __future__ import annotations
-
 import datetime
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from simulator.calendar import MONTH_NAMES, Calendar
-from simulator.catalogue import ResolvedPreset, ResolvedPrice
+from simulator.catalogue.resolved import ResolvedPreset, ResolvedPrice
 from simulator.plan import dimensions as d
 from simulator.plan.catalogue_keys import Catalogued, PresetName, PricedTable, ProcessTable
 from simulator.plan.constants import CurrencyCode, Level, Months, Tolerance

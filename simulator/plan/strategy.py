@@ -1,7 +1,5 @@
 """Declare the three kinds of strategies: plain, routed, migrating."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from simulator.catalogue import UnknownModelError, lookup
 from simulator.plan.drafts import Draft
 from simulator.plan.errors import listing
 from simulator.plan.forms import Constant, Quantity
@@ -168,6 +167,8 @@ def _with_training_price(model: dict[str, Any]) -> str:
     catalog = model.get("catalog")
     if not isinstance(catalog, str):
         return ""
+    from simulator.catalogue.lookup import UnknownModelError, lookup
+
     provider, _, name = catalog.partition(":")
     try:
         entry = lookup(f"{provider}:ft:{name}").entry

@@ -1,17 +1,14 @@
 """Read tables: which keys they have, which they must have, and the notes that every table may hold."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from simulator.plan.errors import listing
-from simulator.plan.keys import Key, Text
+from simulator.plan.keys import Key, Text, key_kind
 from simulator.plan.positions import Path, dotted
 from simulator.plan.reading import BAD, Reading, shown
 
@@ -32,14 +29,15 @@ class PlanTable(BaseModel):
     """
 
     # Only the plan and the strategies are validated on their own: building the validators of the tables in
-    # them, too, would take a tenth of a second at every start.
+    # them, too, would take a tenth of a second at every start. Nor are annotations postponed in the modules that
+    # declare tables: pydantic would compile each of them.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     source: Annotated[str | None, NOTES["source"]] = None
     owner: Annotated[str | None, NOTES["owner"]] = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Table(Key):
     """A table with keys of its own.
 
@@ -66,7 +64,7 @@ class Table(Key):
         return table_form(self.model) | ({"required": []} if self.inherited else {})
 
 
-@dataclass(frozen=True, kw_only=True)
+@key_kind
 class Named(Key):
     """A table of names, each with a value of the same kind.
 

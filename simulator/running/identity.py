@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.errors import USAGE, SimulatorError
 from simulator.kernel import layout as k
 from simulator.lowering import Lowered
 from simulator.plan.schema import Plan
@@ -27,6 +28,7 @@ SOURCES = (
     "simulator/running",
     "simulator/atomic.py",
     "simulator/calendar.py",
+    "simulator/errors.py",
     "simulator/histogram.py",
     "simulator/tally.py",
     "simulator/worker.py",
@@ -47,17 +49,10 @@ MISFITS = {
 """What to say of each thing that does not fit, most telling first."""
 
 
-class MismatchError(Exception):
+class MismatchError(SimulatorError):
     """A tally belongs to another run."""
 
-    exit_code = 2
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message, hint)
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+    exit_code = USAGE
 
 
 def identify(plan: Plan, lowered: Lowered, seed: int) -> dict[str, Any]:

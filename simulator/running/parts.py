@@ -51,7 +51,7 @@ def write_part(
     simulator.storage.StorageError
         If the file system refuses; an earlier file of that name is untouched then.
     """
-    from simulator.storage import FILE_SYSTEM, StorageError
+    from simulator.storage import StorageError
 
     head = identify(plan, lowered, seed) | {"lifetimes": lifetimes}
     try:
@@ -60,7 +60,6 @@ def write_part(
         raise StorageError(
             f"{path}: cannot be written: {error.strerror or error}",
             "check the free space and the permissions; an earlier part of that name is untouched",
-            FILE_SYSTEM,
         ) from error
 
 

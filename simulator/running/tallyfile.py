@@ -8,23 +8,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from simulator import atomic
+from simulator.errors import SimulatorError
 from simulator.running import ranges, records
 from simulator.running.partial import Partial, Samples, from_record, to_record
 
 HEAD, SAMPLES, TALLY = "head", "smpl", "done"
 
 
-class DamagedError(Exception):
+class DamagedError(SimulatorError):
     """A file of tallies cannot be used."""
-
-    exit_code = 3
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True)

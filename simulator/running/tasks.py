@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import llvmlite.binding
 
+from simulator.errors import SimulatorError
 from simulator.lowering import Lowered
 from simulator.running.identity import LIBRARIES, code_digest, layout_digest, library_versions
 from simulator.running.job import Job
@@ -25,17 +26,8 @@ _lowered: OrderedDict[str, Lowered] = OrderedDict()
 _lock = threading.Lock()
 
 
-class WorkerError(Exception):
+class WorkerError(SimulatorError):
     """A worker cannot take part in a run."""
-
-    exit_code = 3
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True)

@@ -245,14 +245,14 @@ def test_a_file_system_that_refuses_leaves_the_earlier_result(dataset, other, st
 
 
 def test_bytes_that_do_not_read_back_never_get_the_name(dataset, other, stored, monkeypatch):
-    write = storage._write_through
+    encode = storage.netcdf.encode
 
-    def write_one_bit_wrong(path, content):
-        wrong = bytearray(content)
+    def encode_one_bit_wrong(dataset):
+        wrong = bytearray(encode(dataset))
         wrong[wrong.index(other.sample_present_cost.values.astype("<f8")[7].tobytes())] ^= 1
-        write(path, wrong)
+        return wrong
 
-    monkeypatch.setattr(storage, "_write_through", write_one_bit_wrong)
+    monkeypatch.setattr(storage.netcdf, "encode", encode_one_bit_wrong)
     error = refusal(storage.write, other, stored)
     assert "sample_present_cost does not read back" in error.message
     assert_same(storage.read(stored), dataset)
@@ -305,7 +305,8 @@ def test_partial_files_of_dead_processes_are_removed_and_no_others(dataset, tmp_
 # Forks a writer for each point of its work and kills it there; what it prints is what a reader then finds.
 KILLED = """
 import os, signal, sys
-from simulator import storage
+from pathlib import Path
+from simulator import atomic, storage
 from tests.simulator.synthetic import synthetic_dataset
 
 target = sys.argv[1]
@@ -322,7 +323,9 @@ def dies(function, after):
     return call
 
 
-points = [("_write_through", storage), ("_verify", storage), ("replace", os), ("flush_directory", storage)]
+points = [
+    ("open", Path), ("_verify", storage), ("flush", atomic), ("replace", os), ("flush_directory", atomic)
+]
 for name, owner in points:
     for after in (False, True):
         storage.write(old, target)
@@ -349,10 +352,12 @@ def test_a_writer_killed_at_any_point_leaves_a_whole_result(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "_write_through False True 1",
-        "_write_through True True 1",
+        "open False True 1",
+        "open True True 1",
         "_verify False True 1",
         "_verify True True 1",
+        "flush False True 1",
+        "flush True True 1",
         "replace False True 1",
         "replace True True 2",
         "flush_directory False True 2",

@@ -9,8 +9,9 @@ from datetime import date
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from simulator.errors import USAGE
 from simulator.export.allocation import allocate
-from simulator.export.errors import USAGE, ExportError
+from simulator.export.errors import ExportError
 from simulator.export.periods import periods_of
 from simulator.export.texts import clean, is_formula
 from simulator.export.workbook.styles import Styles

@@ -10,9 +10,17 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from simulator.catalogue import UnknownModelError, find, known_until, lookup, near, package, package_version
+from simulator.catalogue import package
 from simulator.catalogue.entries import Entry, Price
-from simulator.catalogue.lookup import merge
+from simulator.catalogue.lookup import (
+    UnknownModelError,
+    find,
+    known_until,
+    lookup,
+    merge,
+    near,
+    package_version,
+)
 from simulator.catalogue.overlay import overlay
 
 needs_package = pytest.mark.skipif(package_version() is None, reason="genai-prices is not installed")
@@ -209,7 +217,7 @@ import socket, sys
 def refuse(*_): raise AssertionError("a socket was opened")
 socket.socket.connect = refuse
 socket.getaddrinfo = refuse
-from simulator.catalogue import find, lookup
+from simulator.catalogue.lookup import find, lookup
 find(); lookup("cohere:command-r-plus") if "genai_prices" in sys.modules else None
 import threading
 assert threading.active_count() == 1

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from simulator import provenance
-from simulator.catalogue import find, lookup, package_version
+from simulator.catalogue.lookup import find, lookup, package_version
 from simulator.explain import describe
 from simulator.plan.forms import Constant
 
@@ -219,7 +219,7 @@ def test_the_digest_depends_on_the_resolved_prices(read, monkeypatch):
     entry = lookup("openai:gpt-6-sol").entry
     cheaper = type(entry.prices[0])(1.0, 0.2, 10.0, entry.prices[0].since, "a source", "overlay")
     monkeypatch.setattr(
-        "simulator.plan.catalogue_keys.lookup",
+        "simulator.plan.catalogue_prices.lookup",
         lambda name: type(lookup(name))(type(entry)(entry.id, prices=(cheaper,))),
     )
     assert read().digest != before

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator import run
-from simulator.catalogue import presets
+from simulator.catalogue.presets import presets
 from simulator.explain import describe
 from simulator.plan.forms import Mixture, Percentiles
 from simulator.plan.problems import toml

@@ -29,7 +29,7 @@ def test_the_help_is_the_one_approved(simulate, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_help_text_is_short_and_has_examples(name):
     lines = (APPROVED / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 44
+    assert len(lines) <= 40
     assert max(map(len, lines)) <= 80
     assert "  Examples:" in lines
 
@@ -59,7 +59,7 @@ def processor_seconds(started):
 
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "plan.toml"], ["schema"]], ids=" ".join)
 def test_what_simulates_nothing_answers_at_once(command_line, plan, tmp_path, arguments):
-    """Within 2.2 times what Python takes to load what checks plans, which is 0.23 s when idle: half a second.
+    """Within twice what Python takes to load what checks plans, which is 0.23 s when idle: half a second.
 
     Time of the processor from compiled sources, the best of three taken in turns: load counts for both.
     """
@@ -68,4 +68,4 @@ def test_what_simulates_nothing_answers_at_once(command_line, plan, tmp_path, ar
     asked = command_line(*arguments, **compiled)
     seconds = [(processor_seconds(asked), processor_seconds(yardstick)) for _ in range(3)]
     ours, theirs = (min(taken) for taken in zip(*seconds, strict=True))
-    assert ours < 2.2 * theirs
+    assert ours < 2 * theirs

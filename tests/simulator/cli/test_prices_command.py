@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from simulator.catalogue import package_version, presets
+from simulator.catalogue.lookup import package_version
+from simulator.catalogue.presets import presets
 
 CATALOGUED = (
     'input_price = "2.5 USD/Mtok"\noutput_price = "10 USD/Mtok"\ntraining_price = "25 USD/Mtok"',
