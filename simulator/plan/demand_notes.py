@@ -11,7 +11,6 @@ from simulator.plan.forms import (
     Discrete,
     Empirical,
     Mixture,
-    Moments,
     Percentiles,
     Pert,
     Quantity,
@@ -35,7 +34,7 @@ def warnings(demand: Any) -> tuple[str, ...]:
         return ()
     return (
         f"demand.growth = {growth.written} can be below 0, which drives demand that is above the ceiling of a "
-        "logistic curve ever further up: where that happens, costs end as too large. "
+        "logistic curve ever further up, until the run ends with costs that are too large. "
         'For demand that shrinks write curve = "compound".',
     )
 
@@ -55,10 +54,8 @@ def _falls(rate: Quantity) -> bool:
             z, z_high = NormalDist().inv_cdf(low), NormalDist().inv_cdf(high)
             slope = (log1p(second) - log1p(first)) / (z_high - z)
             return NormalDist().cdf(z - log1p(first) / slope) > _NEVER
-        case Moments(family, mean, sd):
-            return family == "normal" and NormalDist(mean, sd).cdf(0.0) > _NEVER
         case Mixture(members):
             return any(_falls(member) for _, member in members)
         case SameAs():
             return rate.original is not None and _falls(rate.original)
-    return False
+    return False  # the families of a rate's mean and sd are positive
