@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -32,6 +34,7 @@ def command(pattern: str, with_presets: bool, as_json: bool) -> None:
 
     PATTERN is a part of an id, or a glob such as "openai:ft:*". A plan takes the prices of a model by its id:
     catalog = "openai:gpt-4.1-mini". The tables are part of the program; nothing is looked up on the network.
+    Without PATTERN a terminal shows how many models each provider has, a pipe or file gets the whole list.
 
     \b
     Examples:
@@ -49,7 +52,8 @@ def command(pattern: str, with_presets: bool, as_json: bool) -> None:
     if as_json:
         report.print_object(_object(entries, processes))
         return
-    lines = list(_table(entries, report.width()))
+    is_short = not pattern and not with_presets and sys.stdout.isatty()
+    lines = list((_providers if is_short else _table)(entries, report.width()))
     lines += ([""] if lines else []) + list(_listed(processes, report.width(), bool(pattern) or with_presets))
     click.echo("\n".join(lines).rstrip("\n"))
 
@@ -68,7 +72,7 @@ def _hint(pattern: str) -> str:
     from simulator.plan.errors import listing
 
     meant = near(pattern)
-    return f"did you mean {listing(meant)}?" if meant else "`simulate prices` lists everything"
+    return f"did you mean {listing(meant)}?" if meant else "`simulate prices | less` lists everything"
 
 
 def _day() -> date:
@@ -90,6 +94,26 @@ def _table(entries: Sequence[Entry], width: int) -> Iterator[str]:
     if entries:
         yield ""
         yield from _foot(entries, width)
+
+
+def _providers(entries: Sequence[Entry], width: int) -> Iterator[str]:
+    """Count the entries of each provider, in columns."""
+    counts = Counter(entry.id.partition(":")[0] for entry in entries)
+    cells = [f"{count:>6,}  {provider}" for provider, count in sorted(counts.items())]
+    widest = max(map(len, cells)) + 1
+    columns = max(1, width // widest)
+    rows = -(-len(cells) // columns)
+    yield "Entries by provider:"
+    for row in range(rows):
+        yield "".join(f"{cell:<{widest}}" for cell in cells[row::rows]).rstrip()
+    yield ""
+    yield from textwrap.wrap(
+        '`simulate prices gpt-4.1` shows those with gpt-4.1 in their id, `simulate prices "openai:*"` those of a '
+        "provider, `simulate prices | less` all.",
+        width,
+    )
+    yield ""
+    yield from _foot(entries, width)
 
 
 def _tokens(entries: Sequence[Entry], width: int) -> Iterator[str]:

@@ -124,7 +124,7 @@ def command(
                     lambda: _run(read, blocks, cluster, log, options), stop.set if waits else None
                 )
             except KeyboardInterrupt:
-                raise _interrupted(kept, lifetimes) from None
+                raise _interrupted(kept, lifetimes, checkpoint) from None
         ahead.wait()
         if blocks is not None:
             _publish_part(read, found, path, blocks, options["lifetimes"], seed, as_json)
@@ -257,10 +257,12 @@ def _run(
         return lowered, partial, time.perf_counter() - started
 
 
-def _interrupted(kept: Checkpoint | None, lifetimes: int | None) -> Interrupted:
+def _interrupted(kept: Checkpoint | None, lifetimes: int | None, asked: bool | None) -> Interrupted:
     """Say what is left of an interrupted run, and how to continue it."""
     if kept is None:
         return Interrupted("Interrupted.")
+    if not kept.lifetimes and asked:
+        return Interrupted("Interrupted before any lifetimes were kept.")
     if not kept.lifetimes:
         return Interrupted("Interrupted.", "of a run of under 30 s nothing is kept; --checkpoint would")
     arguments = click.get_current_context().meta.get(ARGUMENTS, [])

@@ -64,7 +64,8 @@ def shared(work: Callable[[T], bytes], items: Sequence[T]) -> list[bytes]:
             theirs = receiving.recv()
     finally:
         receiving.close()
-        copy.terminate()
+        # Not SIGTERM: until the copy has got to `_deliver`, it would answer it as this process does.
+        copy.kill()
         copy.join()
     found[1::2] = theirs or [work(item) for item in items[1::2]]
     return found
@@ -75,8 +76,9 @@ def _can_fork() -> bool:
 
 
 def _deliver(work: Callable[[T], bytes], items: Sequence[T], sending: Connection) -> None:
-    # The terminal sends Ctrl-C to both; the one that started this process answers it, and ends this one.
+    # Terminals send Ctrl-C to both, schedulers SIGTERM; the one that started this process answers, and ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # What goes wrong here goes wrong there too, and is reported from there.
     with suppress(Exception):
         sending.send([work(item) for item in items])

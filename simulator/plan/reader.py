@@ -13,6 +13,7 @@ from typing import Any
 
 from simulator.plan import (
     correlations,
+    demand_notes,
     inheritance,
     price_notes,
     references,
@@ -179,7 +180,10 @@ def _resolve(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
     tree = _replaced(values, resolved)
     tree["strategies"] = {name: _strategy(drafts[name], _replaced(merged[name], resolved)) for name in drafts}
     tree["correlations"] = pairs
-    tree["warnings"] = price_notes.warnings(values, merged, reading)
+    tree["warnings"] = (
+        *price_notes.warnings(values, merged, reading),
+        *demand_notes.warnings(tree["demand"]),
+    )
     tree["prices_as_of"] = price_notes.as_of(reading)
     tree["resolved_prices"] = tuple(price for priced in reading.priced for price in priced.prices)
     tree["resolved_presets"] = tuple(reading.presets)

@@ -80,3 +80,18 @@ def _check_strategies(values: dict[str, Any], reading: Reading) -> None:
             f"'{baseline}' is a part, which takes part in no comparison",
             f"the strategies to compare are {listing(compared, last='and')}" if compared else None,
         )
+    _check_labels({name: drafts[name].values.get("label", name) for name in compared}, reading)
+
+
+def _check_labels(labels: dict[str, Any], reading: Reading) -> None:
+    """Report labels of several strategies: figures and tables show nothing else of them."""
+    seen: dict[str, str] = {}
+    # A strategy has its own name for a label unless it says otherwise, so the one that says so is at fault.
+    for name in sorted(labels, key=lambda name: labels[name] != name):
+        label = labels[name]
+        if isinstance(label, str) and (other := seen.setdefault(label, name)) != name:
+            reading.fail(
+                ("strategies", name, "label"),
+                f"'{label}' is the label of strategy '{other}' too",
+                "figures and tables tell strategies apart by their labels: choose another one",
+            )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,12 @@ def connect(address: str) -> Iterator[Executor]:
     Raises
     ------
     WorkerError
-        If dask.distributed is not installed, the scheduler is not there, has no workers, or one of them does not fit.
+        If dask.distributed is not installed, the scheduler is not there, has no workers, lacks this program, or one
+        of the workers does not fit; later, if the scheduler goes away or gives up a task.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
+        from distributed.comm import CommClosedError
     except ImportError:
         raise WorkerError(
             "dask.distributed is not installed", "install it: pip install 'finetune-odds[cluster]'"
@@ -42,22 +45,50 @@ def connect(address: str) -> Iterator[Executor]:
         raise WorkerError(
             f"no scheduler answers at {address}", "start one with `dask scheduler`, or check the address"
         ) from error
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=CONNECT_S)
-        except TimeoutError as error:
+    for name in ("distributed.client", "tornado.application"):
+        # That the scheduler has gone is said below, in a line and not in a traceback.
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        with client:
+            _check(client, address)
+            yield Workers(client, address)
+    except (CommClosedError, CancelledError) as error:
+        raise _gone(address) from error
+    except KilledWorker as error:
+        raise WorkerError(
+            "workers keep dying of the same task", "they may be short of memory: give each 1 GB"
+        ) from error
+
+
+def _check(client: Client, address: str) -> None:
+    """Refuse a cluster on which tasks would fail, or would not do what they do here."""
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except TimeoutError as error:
+        raise WorkerError(
+            f"the scheduler at {address} has no workers", f"start some with `dask worker {address}`"
+        ) from error
+    try:
+        client.run_on_scheduler(describe)  # which opens the tasks before it passes them on
+    except ImportError as error:
+        raise WorkerError(
+            f"the scheduler at {address} cannot run this program: {error}",
+            "install it there too, in the same version, and restart the scheduler",
+        ) from error
+    own = describe()
+    for name, other in client.run(describe, on_error="return").items():
+        if not isinstance(other, Machine):
             raise WorkerError(
-                f"the scheduler at {address} has no workers", f"start some with `dask worker {address}`"
-            ) from error
-        own = describe()
-        for name, other in client.run(describe, on_error="return").items():
-            if not isinstance(other, Machine):
-                raise WorkerError(
-                    f"the worker {name} cannot run this program: {other}",
-                    "install it there, in the same version, and restart the worker",
-                )
-            check_machine(own, other, f"the worker {name}")
-        yield Workers(client)
+                f"the worker {name} cannot run this program: {other}",
+                "install it there, in the same version, and restart the worker",
+            )
+        check_machine(own, other, f"the worker {name}")
+
+
+def _gone(address: str) -> WorkerError:
+    return WorkerError(
+        f"the scheduler at {address} has gone", "start it again; --resume continues what was kept"
+    )
 
 
 class Workers(Executor):
@@ -67,16 +98,22 @@ class Workers(Executor):
     ----------
     client
         Connected to the scheduler.
+    address
+        Of the scheduler.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, address: str) -> None:
         self._client = client
+        self._address = address
         self._executor = client.get_executor(pure=False)
 
     @property
     def _max_workers(self) -> int:
         """How many tasks run at a time: the name under which pools of the standard library have it."""
-        return max(1, sum(self._client.nthreads().values()))
+        try:
+            return max(1, sum(self._client.nthreads().values()))
+        except OSError as error:  # it is no CommClosedError where connecting again takes too long
+            raise _gone(self._address) from error
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future:
         """Hand in a task."""

@@ -96,5 +96,5 @@ class Watch:
         self._keep(partial)
 
     def _keep(self, partial: Callable[[], Partial]) -> None:
-        if self._checkpoint is not None and self._checkpoint.is_active(self.done):
+        if self.done and self._checkpoint is not None and self._checkpoint.is_active(self.done):
             self._checkpoint.save(partial, in_haste=self.is_stopped)

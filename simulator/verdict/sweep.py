@@ -16,7 +16,7 @@ from simulator.verdict.numerals import Z_95, Estimate, chance, estimated_money, 
 
 NARROWEST = 60
 MOST_VALUE = 24
-MOST_NAME = 16
+MOST_NAME = 20
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,12 @@ class Sweep:
     def names(self) -> tuple[str, ...]:
         """(strategy,) that are compared at any point."""
         return tuple(map(str, self.dataset["strategy"].values))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """(strategy,) by which people know them; their names where the points differ in the labels."""
+        held = self.dataset.coords.get("strategy_label")
+        return self.names if held is None or held.dims != ("strategy",) else tuple(map(str, held.values))
 
     @property
     def baseline(self) -> int:
@@ -123,8 +129,8 @@ def render(dataset: xr.Dataset, width: int = 80) -> str:
     lines += wrap(f"{note}chance: that it is the cheapest, in 100.", width)
     others = [i for i in range(len(s.names)) if i != s.baseline]
     if others:
-        rival = s.names[s.baseline]
-        heads = [shorten(s.names[i], MOST_NAME) for i in others]
+        rival = shorten(s.labels[s.baseline], MOST_VALUE)
+        heads = [shorten(s.labels[i], MOST_NAME) for i in others]
         for title, name, write in (
             (f"Chance of ending cheaper than {rival}, in 100", "win_probability", chance),
             (f"Mean saving against {rival}, {s.currency}", "saving_mean", estimated_money),
@@ -139,12 +145,12 @@ def _recommended(s: Sweep) -> tuple[list[str], list[list[str]]]:
     for point in s.points():
         best, *rest = s.order(point)
         row = [
-            shorten(s.names[best], MOST_NAME),
+            shorten(s.labels[best], MOST_NAME),
             chance(s.estimate("cheapest_probability", point, best)),
             estimated_money(s.estimate("expected_regret", point, best)),
             estimated_money(s.estimate("present_cost_mean", point, best)),
         ]
-        row.append(shorten(s.names[rest[0]], MOST_NAME) if rest else "-")
+        row.append(shorten(s.labels[rest[0]], MOST_NAME) if rest else "-")
         row.append(estimated_money(s.estimate("expected_regret", point, rest[0])) if rest else "-")
         rows.append(row)
     return ["best", "chance", "regret", "cost", "second", "regret"], rows
@@ -210,9 +216,10 @@ def summary(dataset: xr.Dataset) -> dict:
     -------
     dict
         ``plan``: name, sha256, currency, lifetimes, seed, baseline. ``over``: values by key. ``points``: a list with,
-        for each point, at (value by key), horizon_months, recommended, and by strategy cheapest_probability,
-        expected_regret_money, present_cost_mean_money, win_probability and saving_mean_money against the baseline,
-        each {value, standard_error, low, high} at the point's horizon. A strategy that is a part there is left out.
+        for each point, at (value by key), horizon_months, recommended, and by strategy its label, and
+        cheapest_probability, expected_regret_money, present_cost_mean_money, win_probability and saving_mean_money
+        against the baseline, each {value, standard_error, low, high} at the point's horizon. A strategy that is a
+        part there is left out.
     """
     s, attrs = Sweep(dataset), dataset.attrs
     return {
@@ -239,6 +246,7 @@ def summary(dataset: xr.Dataset) -> dict:
 
 def _strategy(s: Sweep, point: tuple[int, ...], i: int) -> dict:
     return {
+        "label": s.labels[i],
         "cheapest_probability": _object(s.estimate("cheapest_probability", point, i)),
         "expected_regret_money": _object(s.estimate("expected_regret", point, i)),
         "present_cost_mean_money": _object(s.estimate("present_cost_mean", point, i)),

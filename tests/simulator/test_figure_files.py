@@ -32,7 +32,8 @@ def test_pixels_resolution_and_texts_read_back(tmp_path):
 
 
 SHARED = """
-import os, sys
+import os, signal, sys
+from simulator.cli.background import heeding_sigterm
 from simulator.figures.sharing import shared
 
 parent = os.getpid()
@@ -43,16 +44,22 @@ def work(item):
         raise ValueError
     if item == "dies there" and os.getpid() != parent:
         os.abort()
+    if item == "hears signals there" and os.getpid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
     return f"{item} {'here' if os.getpid() == parent else 'there'}".encode()
 
 
-print(shared(work, sys.argv[1:]))
+with heeding_sigterm():
+    for _ in range(int(sys.argv[1])):
+        found = shared(work, sys.argv[2:])
+print(found)
 """
 
 
-def told(*items):
+def told(*items, times=1):
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", SHARED, *items],
+        [sys.executable, "-W", "error", "-c", SHARED, str(times), *items],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -77,6 +84,17 @@ def test_every_second_item_is_done_in_a_copy_of_the_process():
 @pytest.mark.parametrize("trouble", ["fails there", "dies there"])
 def test_what_a_copy_does_not_deliver_is_done_here(trouble):
     assert told("a", "b", "c", trouble) == f"[b'a here', b'b here', b'c here', b'{trouble} here']"
+
+
+@forks
+def test_a_copy_leaves_signals_to_the_process_that_made_it():
+    assert told("a", "hears signals there") == "[b'a here', b'hears signals there there']"
+
+
+@forks
+def test_a_copy_that_is_done_ends_without_a_word():
+    """It is ended the moment that it has delivered, while it still ends by itself."""
+    assert told("a", "b", times=30) == "[b'a here', b'b there']"
 
 
 def test_nothing_is_forked_beside_another_thread():

@@ -164,11 +164,16 @@ def test_a_run_that_is_broken_off_goes_on_to_the_same_end(tmp_path, blocks):
     with pytest.raises(StoppedError):
         simulate(plan(), precision=0.006, checkpoint=kept, stop=stop, progress=progress, threads=1)
     assert blocks * k.BLOCK <= kept.lifetimes < precise().attrs["lifetimes"]
-    told = []
+    told, seen = [], []
     again = simulate(
-        plan(), precision=0.006, checkpoint=Checkpoint(path, resume=True, log=told.append, **keeping)
+        plan(),
+        precision=0.006,
+        checkpoint=Checkpoint(path, resume=True, log=told.append, **keeping),
+        progress=lambda *numbers: seen.append(numbers),
     )
     assert told == [f"Continuing after {kept.lifetimes:,} lifetimes."]
+    # not looked at again as if it had fewer
+    assert all(done <= total for done, total in seen)
     assert digest(again) == digest(precise())
     assert again.attrs["rounds"] == precise().attrs["rounds"]
 

@@ -298,3 +298,16 @@ def test_the_page_reads_each_point_at_its_own_horizon(plan):
         win = short["win_probability"].sel(strategy=name, rival="prompting").item()
         assert told_of["win_probability"]["value"] == win
     assert "6 month" in render(found).splitlines()[4]
+
+
+def test_the_page_shows_labels_and_names_where_the_points_differ_in_them(plan):
+    grid = {"finance.discount": ["2% / year", "20% / year"]}
+    labels = ['strategies.prompting.label="As it is"', 'strategies.finetuned.label="Fine-tuned"']
+    found = sweep(plan, grid, overrides=labels, lifetimes=LIFETIMES)
+    page = render(found)
+    assert "Chance of ending cheaper than As it is, in 100" in page
+    assert "Fine-tuned" in page
+    assert "finetuned" not in page
+    assert summary(found)["points"][0]["strategies"]["finetuned"]["label"] == "Fine-tuned"
+    found = run(plan, strategies__finetuned__label=["One", "Two"])
+    assert "finetuned" in render(found)

@@ -55,6 +55,30 @@ def test_parts_merge_to_what_one_run_gives(simulate, small, tmp_path):
     ]  # fmt: skip
 
 
+def test_parts_of_sobol_points_merge_to_what_one_run_gives(simulate, small):
+    simulate(small, "--sampler", "sobol", "-o", "whole.nc", *QUICK)
+    for blocks in ("0:3/8", "3:8/8"):
+        made = simulate(small, "--sampler", "sobol", "--blocks", blocks, "-o", f"{blocks[0]}.part")
+        assert made.exit_code == 0, made.output
+    assert simulate("merge", "3.part", "0.part", "-o", "merged.nc", "--no-figures").exit_code == 0
+    assert values("merged.nc") == values("whole.nc")
+    simulate(small, "--blocks", "0:3/8", "-o", "random.part")
+    refused = simulate("merge", "3.part", "random.part", "-o", "other.nc")
+    assert refused.exit_code == 2
+    assert "random.part: is of another plan" in refused.stderr
+
+
+def test_parts_are_of_so_many_lifetimes_whatever_precision_the_plan_asks_for(simulate, small):
+    asked = ("--set", 'run.precision="1%"')
+    made = simulate(small, *asked, "--blocks", "0:5/5", "-o", "a.part")
+    assert made.exit_code == 0, made.output
+    merged = simulate("merge", "a.part", "-o", "merged.nc", "--no-figures")
+    assert "20,480 lifetimes" in merged.stdout
+    assert "nown to" not in merged.stdout
+    simulate(small, *asked, "--lifetimes", "20480", "-o", "whole.nc", *QUICK)
+    assert values("merged.nc") == values("whole.nc")
+
+
 def test_a_part_and_a_merge_have_names_of_their_own(simulate, small):
     made = simulate(small, "--blocks", "0:5/5", "--json")
     told = json.loads(made.stdout)
@@ -186,6 +210,22 @@ def test_a_dataset_that_cannot_be_written_is_null_in_json(simulate, small, monke
     assert told.keys() - {"files", "errors"}
 
 
+def test_an_interrupted_run_that_has_kept_nothing_yet_says_so(simulate, small, monkeypatch):
+    from simulator import run
+
+    def interrupt(*_, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simulator.cli.group._leave", lambda code: None)
+    monkeypatch.setattr(run, "simulate", interrupt)
+    asked = simulate(small, "--checkpoint", *QUICK)
+    assert asked.exit_code == 130
+    assert asked.stderr == "Interrupted before any lifetimes were kept.\n"
+    assert simulate(small, *QUICK).stderr.splitlines() == [
+        "Interrupted.", "  hint: of a run of under 30 s nothing is kept; --checkpoint would",
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def full_disk(tmp_path):
     """Mount a file system of one megabyte; give its directory."""
@@ -237,13 +277,60 @@ def test_a_directory_that_vanishes_meanwhile_hides_no_verdict(simulate, small, t
     assert "lowest expected regret" in result.stdout
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_directory_is_refused_before_the_work(simulate, small, tmp_path):
+@pytest.fixture
+def lockable(tmp_path, request):
+    """Give a directory for `read_only`: root is only kept out by a file system that takes nothing."""
+    if os.geteuid() == 0:
+        yield request.getfixturevalue("full_disk")
+        return
     place = tmp_path / "place"
-    place.mkdir(mode=0o500)
-    result = simulate(small, "-o", "place/answer.nc", *QUICK)
+    place.mkdir()
+    yield place
+    place.chmod(0o700)
+
+
+def read_only(place):
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    else:
+        place.chmod(0o500)
+
+
+def test_a_read_only_directory_is_refused_before_the_work(simulate, small, lockable, monkeypatch):
+    from simulator import run
+
+    target = lockable / "answer.nc"
+    simulate(small, "-o", "answer.nc", "--lifetimes", "100", *QUICK)
+    shutil.copy("answer.nc", target)
+    before = target.read_bytes()
+    read_only(lockable)
+    monkeypatch.setattr(run, "simulate", lambda *_, **options: pytest.fail("it was simulated"))
+    result = simulate(small, "-o", target, *QUICK)
     assert result.exit_code == 3
-    assert "cannot write in" in result.stderr
+    assert result.stderr.splitlines()[0] == f"{target}: cannot write in {lockable}"
+    assert target.read_bytes() == before
+
+
+def test_a_directory_that_becomes_read_only_leaves_the_result_before(simulate, small, lockable, monkeypatch):
+    from simulator import run
+
+    original = run.simulate
+    target = lockable / "answer.nc"
+    simulate(small, "-o", "answer.nc", "--lifetimes", "100", *QUICK)
+    shutil.copy("answer.nc", target)
+    before = target.read_bytes()
+
+    def freeze(*arguments, **options):
+        found = original(*arguments, **options)
+        read_only(lockable)
+        return found
+
+    monkeypatch.setattr(run, "simulate", freeze)
+    result = simulate(small, "-o", target, *QUICK)
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[0] == f"{target}: cannot write in {lockable}"
+    assert "lowest expected regret" in result.stdout
+    assert target.read_bytes() == before
 
 
 def test_a_missing_scheduler_is_said_in_a_line(simulate, small, monkeypatch):
@@ -264,8 +351,42 @@ def test_a_cluster_without_dask_says_what_to_install(simulate, small, monkeypatc
     assert "pip install 'finetune-odds[cluster]'" in result.stderr
 
 
-def test_worker_processes_give_the_same_bytes(process, simulate, small):
-    simulate(small, "-o", "threads.nc", *QUICK)
-    done = process(small, "--workers", "2", "-o", "workers.nc", "--no-figures")
+@pytest.mark.parametrize("sampler", ["random", "sobol"])
+def test_worker_processes_give_the_same_bytes(process, simulate, small, sampler):
+    simulate(small, "--sampler", sampler, "-o", "threads.nc", *QUICK)
+    done = process(small, "--sampler", sampler, "--workers", "2", "-o", "workers.nc", "--no-figures")
     assert done.returncode == 0, done.stderr
     assert values("workers.nc") == values("threads.nc")
+
+
+CLUSTER = """
+import sys
+from click.testing import CliRunner
+from distributed import LocalCluster
+from simulator.cli import main
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        for name, *options in (line.split() for line in sys.argv[2:]):
+            arguments = [sys.argv[1], *options, "--cluster", cluster.scheduler_address, "--no-figures", "-o", name]
+            print(CliRunner().invoke(main, arguments).exit_code, flush=True)
+"""
+
+
+def test_a_cluster_gives_the_same_bytes_whatever_is_asked(command_line, simulate, small, tmp_path):
+    pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    (tmp_path / "cluster.py").write_text(CLUSTER)
+    asked = {
+        "fixed.nc": "",
+        "sobol.nc": "--sampler sobol",
+        "precise.nc": "--precision 0.4% --max-lifetimes 200k",
+    }
+    started = command_line(small, *(f"{name} {options}" for name, options in asked.items()))
+    started["args"][1:3] = ["-W", "ignore", "cluster.py"]
+    done = subprocess.run(**started, capture_output=True, text=True, timeout=180, check=False)
+    assert done.stdout.split() == ["0"] * len(asked), done.stdout + done.stderr
+    for name, options in asked.items():
+        result = simulate(small, *options.split(), "-o", f"threads-{name}", *QUICK)
+        assert result.exit_code == 0, result.output
+        assert values(name) == values(f"threads-{name}")
+    assert storage.read("precise.nc").attrs["rounds"] > 1

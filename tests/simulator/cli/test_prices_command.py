@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
@@ -75,6 +78,25 @@ def test_without_a_pattern_everything_is_listed_and_the_presets_at_the_end(simul
     assert "overlay up to 2026-11-15" in " ".join(" ".join(lines[-12:]).split())
 
 
+@pytest.mark.parametrize("columns", [80, 200])
+def test_without_a_pattern_a_terminal_shows_how_many_each_provider_has(simulate, monkeypatch, columns):
+    entries = json.loads(simulate("prices", "--json").stdout)["entries"]
+    terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
+    # the name in the package is the command's
+    monkeypatch.setattr(sys.modules["simulator.cli.prices"], "sys", terminal)
+    text = simulate("prices", env={"COLUMNS": str(columns)}).stdout
+    assert max(map(len, text.splitlines())) <= columns
+    table = text.partition("\n\n")[0].partition("\n")[2].split()
+    found = dict(zip(table[1::2], (int(count.replace(",", "")) for count in table[::2]), strict=True))
+    assert found == Counter(entry["id"].partition(":")[0] for entry in entries)
+    said = " ".join(text.split())
+    assert "`simulate prices gpt-4.1` shows those with gpt-4.1 in their id" in said
+    assert f"{len(entries):,} entries, in USD" in said
+    assert "Price processes" in said
+    for arguments in (["gpt-4.1"], ["--presets"]):
+        assert "Entries by provider" not in simulate("prices", *arguments).stdout
+
+
 def test_presets_are_listed_in_full_on_request(simulate):
     for arguments in (["--presets"], ["pinned"]):
         text = " ".join(simulate("prices", *arguments).stdout.split())
@@ -116,7 +138,7 @@ def test_a_pattern_that_fits_nothing_names_what_is_near(simulate):
     assert "nothing in the catalogue fits 'gpt-4.1-mimi'" in result.stderr
     assert "did you mean openai:gpt-4.1-mini" in result.stderr
     error = json.loads(simulate("prices", "qqqqqqqq", "--json").stdout)["errors"][0]
-    assert error["hint"] == "`simulate prices` lists everything"
+    assert error["hint"] == "`simulate prices | less` lists everything"
 
 
 def test_it_is_quick_and_imports_nothing_heavy(process):

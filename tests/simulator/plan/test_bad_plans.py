@@ -690,6 +690,20 @@ CASES = {
         "'own GPUs' is no name of a strategy: names are 1 to 64 of the characters A-Z a-z 0-9 _ -",
         "free text goes into 'label'",
     ),
+    "two labels alike": (
+        [after('model = "base"', 'label = "Ours"'), after('model = "tuned"', 'label = "Ours"')],
+        "",
+        (48, 9, "strategies.finetuned.label"),
+        "'Ours' is the label of strategy 'prompting' too",
+        "figures and tables tell strategies apart by their labels: choose another one",
+    ),
+    "a label that is the name of another strategy": (
+        [after('model = "base"', 'label = "finetuned"')],
+        "",
+        (39, 9, "strategies.prompting.label"),
+        "'finetuned' is the label of strategy 'finetuned' too",
+        "figures and tables tell strategies apart by their labels: choose another one",
+    ),
     "a number as a label": (
         [after('model = "base"', "label = 3")],
         "",

@@ -335,3 +335,30 @@ def test_reading_a_plan_loads_no_numerical_package():
         check=True,
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("growth", "warns"),
+    [
+        ("-5% / year", True),
+        ("0% / year", False),
+        ("5% / month", False),
+        ("5% to 40% / year", True),  # in one of 70 lifetimes
+        ("30% to 40% / year", False),
+        ('{ p10 = 30, p50 = 33, p90 = 90, unit = "% / year" }', False),
+        ('{ p10 = -1, p50 = 33, p90 = 90, unit = "% / year" }', True),
+        ('{ min = -1, mode = 5, max = 9, unit = "% / year" }', True),
+        ('{ min = 0, mode = 5, max = 9, unit = "% / year" }', False),
+    ],
+)
+def test_growth_that_can_be_negative_on_a_logistic_curve_is_a_warning(small, growth, warns):
+    sets = ('demand.ceiling="400k req/month"', f"demand.growth={growth}")
+    warnings = parse_plan(small.encode(), "plan.toml", (*sets, "demand.curve=logistic")).warnings
+    assert [warning.startswith("demand.growth = ") for warning in warnings] == [True] * warns
+    assert parse_plan(small.encode(), "plan.toml", sets).warnings == ()
+
+
+def test_parts_may_share_a_label(small):
+    """They take part in no figure or table."""
+    text = small + '[strategies.other]\nextends = "prompting"\nlabel = "finetuned"\npart = true\n'
+    assert parse_plan(text.encode(), "plan.toml").strategies["other"].label == "finetuned"

@@ -126,6 +126,19 @@ def test_threads_that_are_interrupted_are_continued_by_an_executor(tmp_path):
     assert resumed(path, executor=Here())[0] == whole()
 
 
+def test_a_run_that_is_stopped_before_its_first_task_is_done_keeps_nothing(tmp_path):
+    class Never(Executor):
+        def submit(self, function, *arguments):
+            return Future()
+
+    stop = threading.Event()
+    stop.set()
+    for options in ({"executor": Never(), "workers": 1}, {"threads": 1}):
+        with pytest.raises(StoppedError):
+            digest(stop=stop, checkpoint=keeping(tmp_path / "checkpoint"), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_death_costs_time_and_no_byte():
     first, second, third = Here(fails=[2]), Here(fails=[1]), Here()
     run = Tasks(job(), first, 1, pool=Pool(second, third))
