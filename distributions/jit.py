@@ -152,6 +152,8 @@ llvmlite.binding.set_option("", "-runtime-memory-check-threshold=256")
 # LLVM would check once, outside the loop over strategies, whether any lane array of any strategy overlaps what any
 # other one writes: they are rows of one array, so they do, and the loop over lanes would run one lane at a time.
 llvmlite.binding.set_option("", "-hoist-runtime-checks=false")
+# Two vectors side by side keep the processor busy; with four, twice the code is fetched and more lanes are left over.
+llvmlite.binding.set_option("", "-force-vector-interleave=2")
 
 
 def _allow_long_vectors() -> None:

@@ -10,8 +10,8 @@ from distributions.streams import word_uniform
 from distributions.variate import fill_normal_ppf, fill_quantiles
 from simulator.kernel.layout import CODE, STREAM, TABLE_LENGTH, TABLE_START
 
-TOGETHER = 32
-"""Places of a list that are worked out side by side: four vectors."""
+TOGETHER = 16
+"""Places of a list that are worked out side by side: two vectors."""
 
 
 @lane_kernel
