@@ -99,6 +99,10 @@ def _three(form: Percentiles, numbers: Numbers) -> None:
             "of three, one must lie on each side of p50; two alone may lie anywhere",
         )  # fmt: skip
         return
+    places = [_on_normal_scale(value, numbers.field.support) for _, value in form.points]
+    if not places[0] < places[1] < places[2]:
+        numbers.note("", f"'{numbers.written}' has percentiles too close together to be told apart")
+        return
     if levels[1] == 0.5:
         return
     # Two on one side fix the median; the third must lie beyond it.
@@ -106,7 +110,6 @@ def _three(form: Percentiles, numbers: Numbers) -> None:
     from statistics import NormalDist
 
     scores = [NormalDist().inv_cdf(level) for level in levels]
-    places = [_on_normal_scale(value, numbers.field.support) for _, value in form.points]
     first = 0 if levels[1] < 0.5 else 1
     slope = (places[first + 1] - places[first]) / (scores[first + 1] - scores[first])
     median = places[first] - slope * scores[first]

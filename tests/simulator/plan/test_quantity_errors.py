@@ -247,6 +247,12 @@ def test_a_wrong_string_is_refused_with_its_value_and_what_is_allowed(raw, dimen
             "one must lie on each side",
         ),
         (
+            {"p1": 1e-6, "p50": 1.0000000000000004e-6, "p90": 3, "unit": "h"},
+            "",
+            "too close together to be told apart",
+            "",
+        ),
+        (
             {"p10": 1, "p20": 2, "p90": 3, "unit": "h"},
             "",
             "put the median above the third",
