@@ -106,6 +106,7 @@ def simulate(
         tally = runner.tally()
         if contract is not None:
             known = judge(contract, tally)
+    del runner  # and with it the memory in which lifetimes were lived
     wall_s = time.perf_counter() - started + (checkpoint.seconds_before if checkpoint is not None else 0.0)
     from simulator.dataset import build  # xarray takes a second to import, no block waits for it
 

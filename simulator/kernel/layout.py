@@ -141,6 +141,8 @@ PAGES_USED, NEXT_HISTOGRAM, OUTSIDE, NEXT_OUTSIDE, NOT_FINITE = range(5)
 BINS = 1024
 OCTAVES = 512
 STRIP = 64
+"""Bins that are added up at once: the number of bits of the integer that tells which have carried over."""
+
 WINDOW = 64
 """Octaves that are counted at once, positive ones, then negative ones: a place is a number of 16 bits."""
 

@@ -8,12 +8,10 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from distributions.jit import lane_kernel, popcount
+from simulator.kernel.layout import STRIP
 
 WIDTH = 8
 """Lanes of one vector comparison; eight of them fill a 64-bit word."""
-
-BINS = 64
-"""Counts of one strip of a histogram."""
 
 
 @lane_kernel
@@ -124,8 +122,8 @@ def dearer_lanes(typingctx, costs, first, second, start, tie):
 def _strip(context, builder, array, value, row):
     """Give the address of a row of 64 bins, as one vector."""
     data = context.make_array(array)(context, builder, value=value).data
-    place = builder.gep(data, [builder.mul(row, ir.Constant(ir.IntType(64), BINS))])
-    return builder.bitcast(place, ir.VectorType(ir.IntType(16), BINS).as_pointer())
+    place = builder.gep(data, [builder.mul(row, ir.Constant(ir.IntType(64), STRIP))])
+    return builder.bitcast(place, ir.VectorType(ir.IntType(16), STRIP).as_pointer())
 
 
 def _are_strips(*arrays):

@@ -40,18 +40,19 @@ class Harvest:
 
 def harvest(counts: k.Counts) -> Harvest:
     """Read the counts of a worker; they are read when asked for, so the worker must rest meanwhile."""
-    bins = counts.bins
+    # Not the bins as a whole, which hold as much again that is only needed while blocks are lived.
+    page, units, carries = counts.bins.page, counts.bins.units, counts.bins.carries
 
     def pages(histogram: int) -> Pages:
-        octaves = np.flatnonzero(bins.page[histogram])
-        rows = bins.page[histogram, octaves].astype(np.int64)
-        found = bins.carries.reshape(-1, k.BINS)[rows].astype(np.int64)
+        octaves = np.flatnonzero(page[histogram])
+        rows = page[histogram, octaves].astype(np.int64)
+        found = carries.reshape(-1, k.BINS)[rows].astype(np.int64)
         found <<= 16
-        found += bins.units.reshape(-1, k.BINS)[rows]
+        found += units.reshape(-1, k.BINS)[rows]
         return octaves, found
 
     exact = {name: getattr(counts, name) for name in EXACT}
-    return Harvest(exact, bins.extremes, int(bins.state[k.NOT_FINITE]), pages)
+    return Harvest(exact, counts.bins.extremes, int(counts.bins.state[k.NOT_FINITE]), pages)
 
 
 def no_pages() -> Pages:
