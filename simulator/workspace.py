@@ -26,7 +26,7 @@ CHUNK = 1 << 23
 
 
 class Arena:
-    """Memory for lane arrays, in few large pages; every row begins where a cache line does."""
+    """Memory for lane arrays, in few large pages; each begins where a cache line does, as do its rows of float64."""
 
     def __init__(self) -> None:
         self._free = np.zeros(0, dtype=np.uint8)

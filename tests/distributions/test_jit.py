@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba.core.codegen import get_host_cpu_features
 
 from distributions import jit
-from distributions.jit import bits_float, float_bits, fma, kernel, polynomial, popcount, select
+from distributions.jit import bits_float, float_bits, fma, kernel, lane_kernel, polynomial, popcount, select
 
 ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(4)
@@ -53,6 +54,17 @@ def _bits(x):
 @kernel
 def _popcount(bits):
     return popcount(bits)
+
+
+@lane_kernel
+def _halve(values, n):
+    for i in range(n):
+        values[i] *= 0.5
+
+
+@kernel
+def _halved(values):
+    _halve(values, values.size)
 
 
 _COEFFICIENTS = (1.0, -0.5, 0.25, -2.0, 0.125, 3.0, -0.75)
@@ -196,3 +208,15 @@ assert "scipy.linalg.cython_blas" in sys.modules
 
 def test_linear_algebra_is_loaded_by_those_alone_who_use_it():
     subprocess.run([sys.executable, "-c", NO_LINEAR_ALGEBRA], cwd=ROOT, check=True, timeout=300)
+
+
+@pytest.mark.skipif(
+    "+avx512vbmi2" not in get_host_cpu_features().split(",") or "NUMBA_CPU_NAME" in os.environ,
+    reason="a processor that has no vectors of 512 bits, or slows down when it uses them",
+)
+def test_loops_over_lanes_take_the_longest_vectors():
+    values = np.arange(100.0)
+    _halved(values)
+    np.testing.assert_array_equal(values, np.arange(100.0) / 2)
+    (machine_code,) = _halved.inspect_asm().values()
+    assert "zmm" in machine_code
