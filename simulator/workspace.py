@@ -160,7 +160,8 @@ def make_counts(lowered: Lowered) -> k.Counts:
         bins=k.Bins(
             page=np.zeros((histograms, k.OCTAVES), dtype=np.uint32),
             units=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
-            carries=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint32),
+            carries=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint8),
+            rests=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint32),
             window=window,
             strips=window.reshape(-1, k.STRIP),
             base=np.full(histograms, k.NONE),
@@ -185,7 +186,8 @@ def add_pages(counts: k.Counts) -> k.Counts:
     shape = (2 * bins.units.shape[0], k.STRIP)
     units = doubled(bins.units, np.zeros(shape, dtype=bins.units.dtype))
     carries = doubled(bins.carries, sparse_zeros(shape, bins.carries.dtype))
-    return counts._replace(bins=bins._replace(units=units, carries=carries))
+    rests = doubled(bins.rests, sparse_zeros(shape, bins.rests.dtype))
+    return counts._replace(bins=bins._replace(units=units, carries=carries, rests=rests))
 
 
 def make_record(lowered: Lowered, *, samples: int = 0, ledgers: int = 0) -> k.Record:

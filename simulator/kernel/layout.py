@@ -352,7 +352,8 @@ class Bins(NamedTuple):
 
     page: np.ndarray  # (histogram, octave) uint32 page of the counts, 0 where there is none yet
     units: np.ndarray  # (page * 16, 64) uint16 low digits of the counts, in strips of 64 bins
-    carries: np.ndarray  # (page * 16, 64) uint32 the rest of them, touched once in 65,536 times
+    carries: np.ndarray  # (page * 16, 64) uint8 the digit above, touched once in 65,536 times
+    rests: np.ndarray  # (page * 16, 64) uint32 those above that, touched once in 16,777,216 times
     window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
     strips: np.ndarray  # (WINDOW * 16, 64) the same
     base: np.ndarray  # (histogram,) bin at which the window begins, NONE as long as nothing is staged

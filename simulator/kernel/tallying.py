@@ -25,6 +25,7 @@ STRIDE = 8 * BATCHES
 
 SIDE = WINDOW // 2
 STRIPS = BINS // STRIP
+MOST_UNITS = 0xFFFF
 LARGEST = 0x7FFFFFFFFFFFFFFF
 LOWEST_EXPONENT = 895
 """Biased exponent of the first octave: 2^-128; what is smaller counts as zero, 2^128 and above as the last octave."""
@@ -122,7 +123,7 @@ def list_outside(bins, histogram, values, row, at):
 def count_staged(bins, n):
     """Count the n lifetimes of a block in every histogram; say whether there were pages enough.
 
-    Writes: `units`, `carries` (strip, 64), `page` (histogram, octave) where an octave is met first, `state`.
+    Writes: `units`, `carries`, `rests` (strip, 64), `page` (histogram, octave) where an octave is met first, `state`.
 
     Notes
     -----
@@ -142,7 +143,8 @@ def count_staged(bins, n):
 def count_window(bins, histogram, n):
     """Count the values in the window of a histogram, in an array that fits a near cache, then add it up.
 
-    Writes: `units`, `carries`, `page`, `state`; `window` (`strips` is the same array), which ends all zero as it began.
+    Writes: `units`, `carries`, `rests`, `page`, `state`; `window` (`strips` is the same array), which ends all zero as
+    it began.
     """
     window, places, state = bins.window, bins.places, bins.state
     if state[PAGES_USED] + WINDOW > bins.units.shape[0] // STRIPS:
@@ -171,9 +173,9 @@ def count_window(bins, histogram, n):
 def count_side(bins, histogram, lowest, highest, start, side):
     """Add up what has been counted of positive values (side 0), or of negative ones (side 1).
 
-    Writes: `units`, `carries`, `page`, `state`, `window`.
+    Writes: `units`, `carries`, `rests`, `page`, `state`, `window`.
     """
-    page, state, units, carries, strips = bins.page, bins.state, bins.units, bins.carries, bins.strips
+    page, state, units, strips = bins.page, bins.state, bins.units, bins.strips
     for octave in range(max(lowest, start + 1), min(highest, start + SIDE - 1) + 1):
         first = (side * SIDE + octave - start) * STRIPS
         # most strips of the outer octaves have counted nothing
@@ -183,7 +185,7 @@ def count_side(bins, histogram, lowest, highest, start, side):
                 row = number * STRIPS + strip - first
                 passed = move_bins(strips, strip, units, row)
                 while passed != 0:
-                    carries[row, popcount((passed & -passed) - 1)] += np.uint32(1)
+                    carry(bins, row, popcount((passed & -passed) - 1))
                     passed &= passed - 1
 
 
@@ -191,7 +193,7 @@ def count_side(bins, histogram, lowest, highest, start, side):
 def count_outside(bins):
     """Count the values outside of their windows, one by one.
 
-    Writes: `units`, `carries`, `page`, `state`.
+    Writes: `units`, `carries`, `rests`, `page`, `state`.
     """
     page, units, state = bins.page, bins.units, bins.state
     for i in range(state[NEXT_OUTSIDE], state[OUTSIDE]):
@@ -209,13 +211,22 @@ def count_outside(bins):
 def count_times(bins, histogram, place, times):
     """Count one bin, so many times, below 65,536.
 
-    Writes: `units`, `carries`, `page`, `state`.
+    Writes: `units`, `carries`, `rests`, `page`, `state`.
     """
     row = page_of(bins.page, bins.state, histogram, place >> 10) * STRIPS + (place & (BINS - 1)) // STRIP
     b = place & (STRIP - 1)
     total = np.int64(bins.units[row, b]) + times
     bins.units[row, b] = np.uint16(total)
-    bins.carries[row, b] += np.uint32(total >> 16)
+    if total > MOST_UNITS:
+        carry(bins, row, b)
+
+
+@atom
+def carry(bins, row, b):
+    """Count on in the higher digits of a bin whose lowest one has passed 65,535."""
+    bins.carries[row, b] += np.uint8(1)
+    if bins.carries[row, b] == 0:
+        bins.rests[row, b] += np.uint32(1)
 
 
 @atom

@@ -41,14 +41,19 @@ class Harvest:
 def harvest(counts: k.Counts) -> Harvest:
     """Read the counts of a worker; they are read when asked for, so the worker must rest meanwhile."""
     # Not the bins as a whole, which hold as much again that is only needed while blocks are lived.
-    page, units, carries = counts.bins.page, counts.bins.units, counts.bins.carries
+    page = counts.bins.page
+    units, carries, rests = (
+        digits.reshape(-1, k.BINS) for digits in (counts.bins.units, counts.bins.carries, counts.bins.rests)
+    )
 
     def pages(histogram: int) -> Pages:
         octaves = np.flatnonzero(page[histogram])
         rows = page[histogram, octaves].astype(np.int64)
-        found = carries.reshape(-1, k.BINS)[rows].astype(np.int64)
+        found = rests[rows].astype(np.int64)
+        found <<= 8
+        found += carries[rows]
         found <<= 16
-        found += units.reshape(-1, k.BINS)[rows]
+        found += units[rows]
         return octaves, found
 
     exact = {name: getattr(counts, name) for name in EXACT}

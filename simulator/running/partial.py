@@ -196,7 +196,7 @@ def to_record(partial: Partial) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays |= {f"exact.{name}": counts for name, counts in partial.exact.items()}
     arrays["extremes"] = partial.extremes
     arrays["sizes"] = np.array([len(packed) for packed in partial.histograms], dtype=np.int64)
-    arrays["histograms"] = b"".join(partial.histograms)
+    arrays["histograms"] = partial.histograms
     return values, arrays
 
 

@@ -45,7 +45,7 @@ def write_record(file: BinaryIO, kind: str, values: Mapping[str, Any], arrays: M
     values
         What JSON can hold.
     arrays
-        Name -> array of numbers, or bytes.
+        Name -> array of numbers, or bytes in pieces, one after the other.
 
     Notes
     -----
@@ -53,16 +53,19 @@ def write_record(file: BinaryIO, kind: str, values: Mapping[str, Any], arrays: M
     of the arrays), the arrays, BLAKE2b of all that. Arrays are written from where they lie: a record takes no memory
     of its own.
     """
-    held = {
-        name: np.frombuffer(array, np.uint8) if isinstance(array, bytes) else np.ascontiguousarray(array)
-        for name, array in arrays.items()
-    }
-    shapes = [[name, array.dtype.str, array.shape] for name, array in held.items()]
+    shapes, content = [], []
+    for name, array in arrays.items():
+        if isinstance(array, tuple):
+            shapes.append([name, "|u1", [sum(map(len, array))]])
+            content += array
+        else:
+            whole = np.ascontiguousarray(array)
+            shapes.append([name, whole.dtype.str, whole.shape])
+            # a view as bytes: an array of no elements has none
+            content += [whole.reshape(-1).view(np.uint8).data] if whole.size else []
     head = json.dumps({"values": dict(values), "arrays": shapes}).encode()
-    length = _LENGTH_BYTES + len(head) + sum(array.nbytes for array in held.values())
-    pieces: list[Any] = [kind.encode(), _number(length), _number(len(head)), head]
-    # a view as bytes: an array of no elements has none
-    pieces += [array.reshape(-1).view(np.uint8).data for array in held.values() if array.size]
+    length = _LENGTH_BYTES + len(head) + sum(map(len, content))
+    pieces = [kind.encode(), _number(length), _number(len(head)), head, *content]
     checksum = hashlib.blake2b(digest_size=_CHECKSUM_BYTES)
     for piece in pieces:
         checksum.update(piece)

@@ -67,6 +67,9 @@ def content_of(one: Partial) -> list:
     }
     return [
         values,
-        *((name, array if isinstance(array, bytes) else array.tobytes()) for name, array in arrays.items()),
+        *(
+            (name, b"".join(array) if isinstance(array, tuple) else array.tobytes())
+            for name, array in arrays.items()
+        ),
         *(array.shape for array in arrays.values() if isinstance(array, np.ndarray)),
     ]

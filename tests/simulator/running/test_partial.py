@@ -61,7 +61,7 @@ def test_a_block_is_added_once(other):
 def test_a_record_of_a_partial_tally_gives_it_back():
     one = partial(1, 5)
     values, arrays = to_record(one)
-    arrays["histograms"] = np.frombuffer(arrays["histograms"], dtype=np.uint8)
+    arrays["histograms"] = np.frombuffer(b"".join(arrays["histograms"]), dtype=np.uint8)
     assert content_of(from_record(values, arrays, one.samples)) == content_of(one)
     arrays["histograms"] = arrays["histograms"][:-1]
     with pytest.raises(ValueError, match="another length"):

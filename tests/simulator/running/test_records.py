@@ -10,7 +10,7 @@ from simulator.running.records import MAGIC, RecordError, find_records, read_rec
 ARRAYS = {
     "sums": np.arange(6.0).reshape(2, 3),
     "none": np.zeros((0, 4), dtype=np.int64),
-    "packed": b"\1\2\3",
+    "packed": (b"\1", b"", b"\2\3"),
     "small": np.array([[7]], dtype=np.float32),
 }
 
