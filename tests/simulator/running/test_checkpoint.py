@@ -323,8 +323,8 @@ def test_the_time_of_the_runs_before_is_counted(path):
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
 @pytest.mark.parametrize("override", ["run.seed=8", 'run.sampler="sobol"', 'run.precision="0.05%"'])
 def test_runs_killed_at_random_moments_and_resumed_give_the_same_bytes(override):
-    """Three moments here; `python -m tests.reference.kill_and_resume` takes fifty."""
-    arguments = ["3", "500000", "configs/smoke.toml", override]
+    """Two moments here; `python -m tests.reference.kill_and_resume` takes fifty."""
+    arguments = ["2", "500000", "configs/smoke.toml", override]
     command = [sys.executable, "-W", "ignore", "-m", "tests.reference.kill_and_resume", *arguments]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
