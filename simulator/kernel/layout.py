@@ -357,7 +357,9 @@ class Bins(NamedTuple):
     window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
     strips: np.ndarray  # (WINDOW * 16, 64) the same
     base: np.ndarray  # (histogram,) bin at which the window begins, NONE as long as nothing is staged
-    places: np.ndarray  # (histogram, lifetime of the block) uint16 places in the window, to be counted
+    places: (
+        np.ndarray
+    )  # (histogram, lane array of the block, lane) uint16 places in the window, to be counted
     outside: np.ndarray  # (histogram * lifetime,) histogram * 2^32 + bin of values outside of their window
     extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
     state: np.ndarray  # (5,) pages in use, where to go on counting, lifetimes with a cost that is not finite

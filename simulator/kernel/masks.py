@@ -7,7 +7,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from distributions.jit import lane_kernel, popcount
+from distributions.jit import atom, lane_kernel, popcount
 from simulator.kernel.layout import STRIP
 
 WIDTH = 8
@@ -20,6 +20,12 @@ def valid_lanes(word, n):
     if n >= 64 * (word + 1):
         return -1
     return (1 << (n - 64 * word)) - 1
+
+
+@atom
+def lowest_bit(bits):
+    """Give the number of the lowest bit that is set."""
+    return popcount((bits & -bits) - 1)
 
 
 @lane_kernel
@@ -36,7 +42,7 @@ def list_lanes(mark, n, out, row):
     for word in range((n + 63) // 64):
         marked = marked_lanes(mark, 64 * word) & valid_lanes(word, n)
         while marked != 0:
-            out[row, count] = 64 * word + popcount((marked & -marked) - 1)
+            out[row, count] = 64 * word + lowest_bit(marked)
             count += 1
             marked &= marked - 1
     return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distributions.jit import atom, float_bits, lane_kernel, popcount, select
+from distributions.jit import atom, float_bits, lane_kernel, select
 from simulator.kernel.layout import (
     BATCHES,
     BINS,
@@ -18,7 +18,7 @@ from simulator.kernel.layout import (
     STRIP,
     WINDOW,
 )
-from simulator.kernel.masks import filled_bins, move_bins
+from simulator.kernel.masks import filled_bins, lowest_bit, move_bins
 
 HALF = OCTAVES // 2
 STRIDE = 8 * BATCHES
@@ -35,11 +35,9 @@ PLACE_OUTSIDE = 1
 
 
 @atom
-def octave_of(ordered):
-    """Give the octave of a value, from the integer that sorts like it."""
-    bits = ordered ^ ((ordered >> 63) & LARGEST)
-    magnitude = ((bits >> 52) & 0x7FF) - LOWEST_EXPONENT
-    return min(max(magnitude, 0), HALF - 1) + ((bits >> 63) & 1) * HALF
+def in_order(bits):
+    """Give the integer that sorts like a float, from its bits; applied twice it gives the bits again."""
+    return bits ^ ((bits >> 63) & LARGEST)
 
 
 @atom
@@ -47,6 +45,12 @@ def bin_of(bits):
     """Give the bin of a value, from its bits."""
     magnitude = ((bits >> 42) & 0x1FFFFF) - LOWEST_EXPONENT * BINS
     return min(max(magnitude, 0), HALF * BINS - 1) + ((bits >> 63) & 1) * (HALF * BINS)
+
+
+@atom
+def octave_of(ordered):
+    """Give the octave of a value, from the integer that sorts like it."""
+    return bin_of(in_order(ordered)) // BINS
 
 
 @lane_kernel
@@ -66,7 +70,7 @@ def place_window(bins, histogram, values, row, n):
 def stage_values(bins, histogram, values, row, at):
     """Find the bins of one lane array, to be counted when the block is done.
 
-    Writes: `places` (histogram, lifetime of the block), `outside`, `extremes`.
+    Writes: `places` (histogram, lane array of the block, lane), `outside`, `extremes`.
 
     Notes
     -----
@@ -82,8 +86,7 @@ def stage_values(bins, histogram, values, row, at):
     start = bins.base[histogram] + (LOWEST_EXPONENT - 1) * BINS
     least, greatest = LARGEST, -LARGEST - 1
     for j in range(at.n):
-        bits = float_bits(values[row, j])
-        ordered = bits ^ ((bits >> 63) & LARGEST)
+        ordered = in_order(float_bits(values[row, j]))
         least = min(least, ordered)
         greatest = max(greatest, ordered)
     extremes[histogram, 0] = min(extremes[histogram, 0], least)
@@ -185,7 +188,7 @@ def count_side(bins, histogram, lowest, highest, start, side):
                 row = number * STRIPS + strip - first
                 passed = move_bins(strips, strip, units, row)
                 while passed != 0:
-                    carry(bins, row, popcount((passed & -passed) - 1))
+                    carry(bins, row, lowest_bit(passed))
                     passed &= passed - 1
 
 
