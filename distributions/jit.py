@@ -31,7 +31,7 @@ from numba import types
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
 
-from distributions.linked import linked
+from distributions.linked import WholeKernel, linked
 
 __all__ = [
     "atom",
@@ -181,19 +181,19 @@ _OPTIONS = {
 }
 
 
-def _compiled(function: Callable, *, cached: bool, **inlining: object) -> Callable:
+def _compiled(function: Callable, *, cached: bool, **options: object) -> Callable:
     # numba reads its cache directory when it decorates; set for our own functions only, and put back.
     previous = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_DIRECTORY)
     try:
-        return numba.njit(cache=cached and _CAN_CACHE, **_OPTIONS, **inlining)(function)
+        return numba.njit(cache=cached and _CAN_CACHE, **_OPTIONS, **options)(function)
     finally:
         numba.config.CACHE_DIR = previous
 
 
 def kernel(function: Callable) -> Callable:
     """Compile an entry point: nogil, cached, IEEE arithmetic as written."""
-    return _compiled(function, cached=True)
+    return _compiled(function, cached=True, pipeline_class=WholeKernel)
 
 
 def lane_kernel(function: Callable) -> Callable:

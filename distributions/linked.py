@@ -1,9 +1,8 @@
-"""Compile functions that only compiled functions call, without machine code of their own.
+"""Compile a kernel and the functions that only it calls as one piece.
 
 numba optimises every function together with all that it calls and turns each of them into machine code, so what lies
-deep in a kernel is optimised once for every function above it, and given wrappers that nobody calls. The functions of
-this module are left as they are until the kernel that links them is optimised, as one piece. That takes less than
-half the time, and the machine code of the kernel is the same.
+deep in a kernel is optimised once for every function above it, and given wrappers that nobody calls. Here the
+functions below a kernel (`linked`) are left as they are until the kernel that links them is optimised (`WholeKernel`).
 """
 
 from __future__ import annotations
@@ -13,13 +12,17 @@ from itertools import count
 from typing import Any
 
 import numba
+from llvmlite.binding import Linkage
 from numba import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
-__all__ = ["linked"]
+__all__ = ["WholeKernel", "linked"]
 
 _numbers = count()
+
+_LONG = 130
+"""Instructions, as they stand before optimisation, from which on a function is not pasted into its callers."""
 
 
 class _Codegen:
@@ -52,6 +55,33 @@ class _Pipeline(Compiler):
 
     def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
         library = _Library(targetctx.codegen(), f"linked-{next(_numbers)}")
+        super().__init__(typingctx, targetctx, library, *rest)
+
+
+class _WholeLibrary(JITCodeLibrary):
+    """The code of a kernel and of all that it calls, which nobody else does."""
+
+    def _optimize_final_module(self) -> None:
+        # What is known to have no other callers need not be handed what it does not use: of the hundreds of words in
+        # the arrays of a workspace, most functions read a few. LLVM would also paste all functions that are called
+        # once into one, which is no faster and takes three times as long to turn into machine code.
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
+                function.linkage = "internal"
+                length = sum(1 for block in function.blocks for _ in block.instructions)
+                if length > _LONG and not any(b"alwaysinline" in each for each in function.attributes):
+                    function.add_function_attribute("noinline")
+        # numba optimises twice, to find reference counts it can leave out: there are none.
+        passes, builder = self._codegen._module_pass_manager()
+        passes.run(self._final_module, builder)
+
+
+class WholeKernel(Compiler):
+    """numba's own pipeline for an entry point, into a library of ours."""
+
+    def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
+        library = _WholeLibrary(targetctx.codegen(), f"kernel-{next(_numbers)}")
+        library.enable_object_caching()
         super().__init__(typingctx, targetctx, library, *rest)
 
 

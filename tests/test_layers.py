@@ -56,7 +56,7 @@ FLOORS = {
 HOMES = {
     "numpy": ("distributions", "simulator"),
     "numba": ("distributions.jit", "distributions.linked", "simulator.kernel"),
-    "llvmlite": ("distributions.jit", "simulator.kernel", "simulator.running.tasks"),
+    "llvmlite": ("distributions.jit", "distributions.linked", "simulator.kernel", "simulator.running.tasks"),
     "platformdirs": ("distributions.jit",),
     "scipy": ("distributions", "simulator.sequences", "simulator.statistics", "simulator.explain"),
     "pydantic": ("simulator.plan",),
