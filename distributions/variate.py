@@ -19,6 +19,7 @@ from distributions.lognormal import _ppf1 as _lognormal
 from distributions.mixture import _ppf1 as _mixture
 from distributions.normal import _ppf1 as _normal
 from distributions.pert import _ppf1 as _pert
+from distributions.pieces import fill_pieces
 from distributions.rate_normal import _ppf1 as _rate_normal
 from distributions.uniform import _ppf1 as _uniform
 from distributions.weibull import _ppf1 as _weibull
@@ -170,8 +171,7 @@ def fill_quantiles(code, parameters, row, tables, start, length, u, z, draw_row,
         for i in range(n):
             out[out_row, i] = _beta(z[draw_row, i], p0, tables, start)
     else:
-        for i in range(n):
-            out[out_row, i] = _mixture(z[draw_row, i], tables, start, length)
+        fill_pieces(tables, start, length, z, draw_row, n, out, out_row)
     if exponent != 1.0:
         for i in range(n):
             out[out_row, i] = _compound(out[out_row, i], exponent)
