@@ -3,6 +3,9 @@
 numba optimises every function together with all that it calls and turns each of them into machine code, so what lies
 deep in a kernel is optimised once for every function above it, and given wrappers that nobody calls. Here the
 functions below a kernel (`linked`) are left as they are until the kernel that links them is optimised (`WholeKernel`).
+
+All are compiled as if no two arrays that a function is given shared memory, unless neither is written: loops need not
+ask first whether they do.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ class _Pipeline(Compiler):
     def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
         library = _Library(targetctx.codegen(), f"linked-{next(_numbers)}")
         super().__init__(typingctx, targetctx, library, *rest)
+        self.state.flags.noalias = True
 
 
 class _WholeLibrary(JITCodeLibrary):
@@ -83,6 +87,7 @@ class WholeKernel(Compiler):
         library = _WholeLibrary(targetctx.codegen(), f"kernel-{next(_numbers)}")
         library.enable_object_caching()
         super().__init__(typingctx, targetctx, library, *rest)
+        self.state.flags.noalias = True
 
 
 def linked(function: Callable, **options: object) -> Callable:

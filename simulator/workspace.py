@@ -12,9 +12,6 @@ from simulator.kernel import layout as k
 from simulator.lowering import Lowered
 
 COMPONENTS = 8
-PADDING = 24
-"""Lanes that no lifetime uses: rows a power of two apart would all fall on the same few cache lines."""
-
 PAGES_PER_HISTOGRAM = 12
 """Pages set aside for each histogram: memory is taken only as pages are used, and more are added when they run out."""
 
@@ -63,11 +60,11 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
     arena = Arena()
 
     def lanes(rows: int, dtype: type = np.float64) -> np.ndarray:
-        return arena.zeros((rows, k.LANES + PADDING), dtype)
+        return arena.zeros((rows, k.ROW), dtype)
 
     def listing(rows: int) -> np.ndarray:
-        # Lists are filled without a branch: one entry past the end is written too.
-        return np.zeros((rows, k.LANES + 1), dtype=np.int64)
+        # Lists are filled without a branch: one entry past the last lane is written too.
+        return lanes(rows, np.int64)
 
     value = lanes(lowered.rows)
     value[inputs : inputs + plan.constants.size] = plan.constants[:, None]
@@ -76,7 +73,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
     active = lanes(plan.migrations.phases.shape[0])
     active[0] = 1.0
     lists = listing(2)
-    lists[k.ALL] = np.arange(k.LANES + 1)
+    lists[k.ALL] = np.arange(k.ROW)
     return k.Workspace(
         uniform=lanes(inputs),
         normal=lanes(inputs),
@@ -147,7 +144,6 @@ def make_counts(lowered: Lowered) -> k.Counts:
     histograms = int(plan.accounts.histograms[-1])
     pages = 1 + histograms * PAGES_PER_HISTOGRAM
     pairs = (strategies, strategies, months)
-    window = np.zeros(k.WINDOW * k.BINS, dtype=np.uint16)
     extremes = np.empty((histograms, 2), dtype=np.int64)
     extremes[:] = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
     return k.Counts(
@@ -162,8 +158,7 @@ def make_counts(lowered: Lowered) -> k.Counts:
             units=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
             carries=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint8),
             rests=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint32),
-            window=window,
-            strips=window.reshape(-1, k.STRIP),
+            window=np.zeros(k.WINDOW * k.BINS, dtype=np.uint16),
             base=np.full(histograms, k.NONE),
             places=np.zeros((histograms, k.BLOCK // k.LANES, k.LANES), dtype=np.uint16),
             outside=sparse_zeros((histograms * k.BLOCK + 1,), np.int64),

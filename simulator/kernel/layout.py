@@ -11,7 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 LANES = 512
-"""Lifetimes worked through side by side; every lane array is this long."""
+"""Lifetimes worked through side by side."""
+
+ROW = LANES + 24
+"""Entries of a lane array; those beyond `LANES` keep rows a power of two apart from falling on the same cache lines."""
 
 BLOCK = 4096
 """Lifetimes of one block: the unit of work, of summation and of replay."""
@@ -355,7 +358,6 @@ class Bins(NamedTuple):
     carries: np.ndarray  # (page * 16, 64) uint8 the digit above, touched once in 65,536 times
     rests: np.ndarray  # (page * 16, 64) uint32 those above that, touched once in 16,777,216 times
     window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
-    strips: np.ndarray  # (WINDOW * 16, 64) the same
     base: np.ndarray  # (histogram,) bin at which the window begins, NONE as long as nothing is staged
     places: (
         np.ndarray

@@ -125,27 +125,25 @@ def dearer_lanes(typingctx, costs, first, second, start, tie):
     return signature, generate
 
 
-def _strip(context, builder, array, value, row):
-    """Give the address of a row of 64 bins, as one vector."""
+def _strip(context, builder, array, value, first):
+    """Give the address of 64 counts, as one vector."""
     data = context.make_array(array)(context, builder, value=value).data
-    place = builder.gep(data, [builder.mul(row, ir.Constant(ir.IntType(64), STRIP))])
-    return builder.bitcast(place, ir.VectorType(ir.IntType(16), STRIP).as_pointer())
+    return builder.bitcast(builder.gep(data, [first]), ir.VectorType(ir.IntType(16), STRIP).as_pointer())
 
 
-def _are_strips(*arrays):
-    return all(
+def _are_counts(array, ndim):
+    return (
         isinstance(array, types.Array)
-        and array.ndim == 2
+        and array.ndim == ndim
         and array.layout == "C"
         and array.dtype == types.uint16
-        for array in arrays
     )
 
 
 @intrinsic
-def filled_bins(typingctx, strips, strip):
-    """Tell which of the 64 counts of a row of `strips`, (strip, 64) uint16, are not zero: bits of an int64."""
-    if not _are_strips(strips):
+def filled_bins(typingctx, window, first):
+    """Tell which of 64 counts of a (bin,) uint16 are not zero, from bin `first` on: bits of an int64."""
+    if not _are_counts(window, 1):
         return None
 
     def generate(context, builder, signature, arguments):
@@ -153,24 +151,26 @@ def filled_bins(typingctx, strips, strip):
         filled = builder.icmp_unsigned("!=", counts, cgutils.get_null_value(counts.type))
         return builder.bitcast(filled, ir.IntType(64))
 
-    return types.int64(strips, types.int64), generate
+    return types.int64(window, types.int64), generate
 
 
 @intrinsic
-def move_bins(typingctx, strips, strip, units, row):
-    """Add the 64 counts of a row of `strips` to those of a row of `units`, modulo 65,536, and set them to zero.
+def move_bins(typingctx, window, first, units, row):
+    """Add 64 counts, from bin `first` on, to a row of `units`, (strip, 64) uint16 modulo 65,536; set them to zero.
 
     Returns
     -------
     carries
         int64; bit k is set where count k has passed 65,535.
     """
-    if not _are_strips(strips, units):
+    if not (_are_counts(window, 1) and _are_counts(units, 2)):
         return None
 
     def generate(context, builder, signature, arguments):
-        source = _strip(context, builder, signature.args[0], *arguments[:2])
-        target = _strip(context, builder, signature.args[2], *arguments[2:])
+        window, first, units, row = arguments
+        source = _strip(context, builder, signature.args[0], window, first)
+        to = builder.mul(row, ir.Constant(ir.IntType(64), STRIP))
+        target = _strip(context, builder, signature.args[2], units, to)
         added = builder.load(source, align=2)
         total = builder.add(builder.load(target, align=2), added)
         builder.store(total, target, align=2)
@@ -178,4 +178,4 @@ def move_bins(typingctx, strips, strip, units, row):
         # less is left than was added
         return builder.bitcast(builder.icmp_unsigned("<", total, added), ir.IntType(64))
 
-    return types.int64(strips, types.int64, units, types.int64), generate
+    return types.int64(window, types.int64, units, types.int64), generate

@@ -146,8 +146,7 @@ def count_staged(bins, n):
 def count_window(bins, histogram, n):
     """Count the values in the window of a histogram, in an array that fits a near cache, then add it up.
 
-    Writes: `units`, `carries`, `rests`, `page`, `state`; `window` (`strips` is the same array), which ends all zero as
-    it began.
+    Writes: `units`, `carries`, `rests`, `page`, `state`; `window`, which ends all zero as it began.
     """
     window, places, state = bins.window, bins.places, bins.state
     if state[PAGES_USED] + WINDOW > bins.units.shape[0] // STRIPS:
@@ -178,15 +177,15 @@ def count_side(bins, histogram, lowest, highest, start, side):
 
     Writes: `units`, `carries`, `rests`, `page`, `state`, `window`.
     """
-    page, state, units, strips = bins.page, bins.state, bins.units, bins.strips
+    page, state, units, window = bins.page, bins.state, bins.units, bins.window
     for octave in range(max(lowest, start + 1), min(highest, start + SIDE - 1) + 1):
-        first = (side * SIDE + octave - start) * STRIPS
+        first = (side * SIDE + octave - start) * BINS
         # most strips of the outer octaves have counted nothing
-        for strip in range(first, first + STRIPS):
-            if filled_bins(strips, strip) != 0:
+        for strip in range(STRIPS):
+            if filled_bins(window, first + strip * STRIP) != 0:
                 number = page_of(page, state, histogram, side * HALF + octave)
-                row = number * STRIPS + strip - first
-                passed = move_bins(strips, strip, units, row)
+                row = number * STRIPS + strip
+                passed = move_bins(window, first + strip * STRIP, units, row)
                 while passed != 0:
                     carry(bins, row, lowest_bit(passed))
                     passed &= passed - 1

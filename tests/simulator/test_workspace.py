@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from simulator import workspace
 from simulator.kernel import layout as k
 from simulator.lowering import lower
+from simulator.plan import load_plan
 from tests.simulator.kernel.small import changed, read
+
+EVERY_KEY = Path(__file__).parent / "plan" / "every_key.toml"
+
+
+def arrays_of(one):
+    """Give the arrays of a nest of named tuples."""
+    if isinstance(one, np.ndarray):
+        return [one]
+    return [found for part in one for found in arrays_of(part)] if isinstance(one, tuple) else []
 
 
 def lane_arrays(one):
-    """Give the arrays of a nest of named tuples, whose rows hold a lane array each."""
-    if isinstance(one, np.ndarray):
-        return [one] if one.ndim == 2 and one.shape[1] == k.LANES + workspace.PADDING else []
-    return [found for part in one for found in lane_arrays(part)] if isinstance(one, tuple) else []
+    """Give those whose rows hold a lane array each."""
+    return [array for array in arrays_of(one) if array.ndim == 2 and array.shape[1] == k.ROW]
 
 
 def test_every_lane_array_begins_where_a_cache_line_does():
@@ -24,6 +35,26 @@ def test_every_lane_array_begins_where_a_cache_line_does():
     for array in arrays:
         assert array.ctypes.data % workspace.LINE == 0
         assert array.strides[0] % workspace.LINE in (0, 32)  # rows of float32 begin at every second half
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["uniform", "normal", "points", "shared", "happening", "once", "clocks", "stages", "costs", "lanes"],
+)
+def test_rows_are_as_long_as_the_kernel_takes_them_to_be(part):
+    held = getattr(workspace.make_workspace(lower(load_plan(EVERY_KEY))), part)
+    found = [array for array in arrays_of(held) if array.ndim == 2]
+    assert found
+    assert {array.shape[1] for array in found} == {k.ROW}
+
+
+def test_no_two_arrays_of_a_worker_share_memory():
+    lowered = lower(load_plan(EVERY_KEY))
+    held = [*workspace.make_workspace(lowered), *workspace.make_counts(lowered)]
+    found = [array for array in arrays_of(tuple(held)) if array.size]
+    spans = sorted(np.lib.array_utils.byte_bounds(array) for array in found)
+    assert len(spans) > 50
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
 def test_arrays_of_an_arena_are_zero_and_share_nothing():
