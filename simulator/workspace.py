@@ -12,8 +12,10 @@ from simulator.kernel import layout as k
 from simulator.lowering import Lowered
 
 COMPONENTS = 8
-PAGES_PER_HISTOGRAM = 12
-"""Pages set aside for each histogram: memory is taken only as pages are used, and more are added when they run out."""
+PAGES_PER_HISTOGRAM = 24
+"""Pages set aside for each histogram, twice what most need: memory is taken only as pages are used.
+
+More are added when they run out, which takes as much again while they are moved."""
 
 LINE = 64
 """Bytes of a cache line."""
