@@ -247,7 +247,7 @@ def _run(
         if cluster is not None:
             from simulator.running.cluster import connect
 
-            options = options | {"executor": stack.enter_context(connect(cluster))}
+            options = options | {"executor": stack.enter_context(connect(cluster, log))}
         else:
             report.tell_compiling(log)
         if blocks is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
@@ -16,15 +18,20 @@ if TYPE_CHECKING:
 CONNECT_S = 10.0
 """Longest wait for a scheduler, and for its first worker [s]."""
 
+ALONE_S = 30.0
+"""How long a cluster may be without workers before that is told [s]."""
+
 
 @contextmanager
-def connect(address: str) -> Iterator[Executor]:
+def connect(address: str, log: Callable[[str], None] = lambda _: None) -> Iterator[Executor]:
     """Connect to a scheduler, check its workers, and give an executor.
 
     Parameters
     ----------
     address
         Such as ``tcp://host:8786``.
+    log
+        Told when all workers have gone for a while: they may come back, so that ends nothing.
 
     Raises
     ------
@@ -51,7 +58,7 @@ def connect(address: str) -> Iterator[Executor]:
     try:
         with client:
             _check(client, address)
-            yield Workers(client, address)
+            yield Workers(client, address, log)
     except (CommClosedError, CancelledError) as error:
         raise _gone(address) from error
     except KilledWorker as error:
@@ -100,20 +107,36 @@ class Workers(Executor):
         Connected to the scheduler.
     address
         Of the scheduler.
+    log
+        Told when there have been none for a while.
     """
 
-    def __init__(self, client: Client, address: str) -> None:
+    def __init__(self, client: Client, address: str, log: Callable[[str], None]) -> None:
         self._client = client
         self._address = address
+        self._log = log
+        self._alone_since: float | None = None
         self._executor = client.get_executor(pure=False)
 
     @property
     def _max_workers(self) -> int:
         """How many tasks run at a time: the name under which pools of the standard library have it."""
         try:
-            return max(1, sum(self._client.nthreads().values()))
+            threads = sum(self._client.nthreads().values())
         except OSError as error:  # it is no CommClosedError where connecting again takes too long
             raise _gone(self._address) from error
+        self._tell_if_alone(threads == 0)
+        return max(1, threads)
+
+    def _tell_if_alone(self, is_alone: bool) -> None:
+        """Say once that there are no workers, when that has lasted."""
+        if not is_alone:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = time.monotonic()
+        elif time.monotonic() - self._alone_since >= ALONE_S:
+            self._log(f"The scheduler at {self._address} has no workers left: waiting for some to connect.")
+            self._alone_since = math.inf  # until there are some again
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future:
         """Hand in a task."""

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from simulator.running import cluster as running_cluster
 from simulator.running.cluster import connect
 from simulator.running.tasks import WorkerError, describe
 
@@ -19,6 +20,7 @@ class Client:
 
     workers: dict
     scheduler: Exception | None
+    threads: dict | None = None
 
     def __init__(self, address, **options):
         assert address == ADDRESS
@@ -42,7 +44,9 @@ class Client:
         return self.workers
 
     def nthreads(self):
-        raise TimeoutError("Timed out trying to connect")
+        if self.threads is None:
+            raise TimeoutError("Timed out trying to connect")
+        return self.threads
 
     def get_executor(self, pure):
         return None
@@ -55,6 +59,7 @@ def cluster(monkeypatch):
     def build(*workers, scheduler=None):
         monkeypatch.setattr(Client, "workers", {f"w{n}": one for n, one in enumerate(workers)}, raising=False)
         monkeypatch.setattr(Client, "scheduler", scheduler, raising=False)
+        monkeypatch.setattr(Client, "threads", None)
         monkeypatch.setattr(distributed, "Client", Client)
         return connect(ADDRESS)
 
@@ -71,6 +76,27 @@ def refused(cluster):
 def test_workers_that_fit_are_taken(cluster):
     with cluster(describe(), describe()) as executor:
         assert hasattr(executor, "submit")
+
+
+def test_that_all_workers_have_gone_is_said_once_when_it_lasts(cluster, monkeypatch):
+    cluster(describe())
+    now, said = [0.0], []
+    monkeypatch.setattr(running_cluster.time, "monotonic", lambda: now[0])
+    with connect(ADDRESS, said.append) as executor:
+        for seconds, threads, told in [
+            (0, {"w0": 2}, 0),
+            (10, {}, 0),
+            (39, {}, 0),
+            (40, {}, 1),
+            (90, {}, 1),
+            (95, {"w1": 1}, 1),
+            (100, {}, 1),
+            (130, {}, 2),
+        ]:
+            now[0], Client.threads = seconds, threads
+            assert executor._max_workers == max(1, sum(threads.values()))
+            assert len(said) == told
+    assert said[0] == f"The scheduler at {ADDRESS} has no workers left: waiting for some to connect."
 
 
 @pytest.mark.parametrize(
