@@ -13,6 +13,7 @@ from simulator.kernel.comparison import compare_horizon, compare_month
 from simulator.kernel.inputs import draw_inputs
 from simulator.kernel.layout import LANES, Span
 from simulator.kernel.paths import draw_months_of_points, draw_paths
+from simulator.kernel.row_length import of_row_length
 from simulator.kernel.tallying import count_staged
 from simulator.lowering import Lowered
 from simulator.workspace import add_pages, make_counts, make_record, make_workspace
@@ -21,7 +22,7 @@ from simulator.workspace import add_pages, make_counts, make_record, make_worksp
 @kernel
 def draw_block(plan, work, key0, key1, first, n):
     """Draw what a block draws: inputs once, then month by month."""
-    points = plan.points
+    work, points = of_row_length(work), plan.points
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
         at = Span(key0, key1, first + offset, offset, lanes, 1)
@@ -40,6 +41,7 @@ def draw_block(plan, work, key0, key1, first, n):
 @kernel
 def tally_block(plan, work, counts, sums, key0, key1, first, n, lived):
     """Tally a block whose every month is as the last one was."""
+    work = of_row_length(work)
     strategies = plan.compared.strategies.shape[0]
     month, costs, bins = work.shared.month, work.costs, counts.bins
     for offset in range(n if lived else 0, n, LANES):

@@ -154,6 +154,8 @@ llvmlite.binding.set_option("", "-runtime-memory-check-threshold=256")
 llvmlite.binding.set_option("", "-hoist-runtime-checks=false")
 # Two vectors side by side keep the processor busy; with four, twice the code is fetched and more lanes are left over.
 llvmlite.binding.set_option("", "-force-vector-interleave=2")
+# Lanes come in multiples of that, so a loop of shorter vectors for what is left over would hardly ever run.
+llvmlite.binding.set_option("", "-enable-epilogue-vectorization=false")
 
 
 def _allow_long_vectors() -> None:

@@ -135,7 +135,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
         lanes=lists,
         ahead=np.zeros((strategies, strategies, months, words), dtype=np.int64),
         passed=np.zeros((strategies, strategies, words), dtype=np.int64),
-        best=np.zeros((strategies, words), dtype=np.int64),
+        best=lanes(strategies, np.int64),
     )
 
 

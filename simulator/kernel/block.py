@@ -58,37 +58,33 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
     """
     draws, points, items, training = plan.draws, plan.points, plan.items, plan.training
     migrations = plan.migrations
-    shared, happening, once = (
-        of_row_length(work.shared),
-        of_row_length(work.happening),
-        of_row_length(work.once),
+    work = of_row_length(work)
+    shared, happening, clocks, stages, costs = (
+        work.shared,
+        work.happening,
+        work.clocks,
+        work.stages,
+        work.costs,
     )
-    clocks, stages, costs = (
-        of_row_length(work.clocks),
-        of_row_length(work.stages),
-        of_row_length(work.costs),
-    )
-    lanes_of_points, lists = of_row_length(work.points), of_row_length(work.lanes)
-    uniform, normal = of_row_length(work.uniform), of_row_length(work.normal)
-    month, bins = shared.month, counts.bins
+    once, month, bins = work.once, shared.month, counts.bins
     strategies = plan.compared.strategies.shape[0]
     months = plan.seasonality.shape[0]
     for offset in range(n if lived else 0, n, LANES):
         lanes = min(LANES, n - offset)
         at = Span(key0, key1, first + offset, offset, lanes, 1)
-        draw_inputs(draws, points, lanes_of_points.words, uniform, normal, shared.value, at)
+        draw_inputs(draws, points, work.points.words, work.uniform, work.normal, shared.value, at)
         if points.are_used:
-            draw_paths(points, plan.noises, lanes_of_points, at)
+            draw_paths(points, plan.noises, work.points, at)
         derive_values(plan.derivation, shared.value, lanes)
         begin(plan.growth, shared, costs.total, work.passed, lanes)
-        begin_events(draws, once, plan.events, happening, lists, at)
+        begin_events(draws, once, plan.events, happening, work.lanes, at)
         begin_migrations(migrations, stages, lanes)
-        begin_clocks(draws, once, training, clocks, stages.active, lists, at)
+        begin_clocks(draws, once, training, clocks, stages.active, work.lanes, at)
         for t in range(1, months + 1):
             at = Span(key0, key1, first + offset, offset, lanes, t)
             if at.t == 1 or at.t % 4 == 0:
                 if points.are_used:
-                    draw_months_of_points(points, plan.chances, lanes_of_points, shared, at)
+                    draw_months_of_points(points, plan.chances, work.points, shared, at)
                 else:
                     draw_months(plan.noises, plan.chances, shared, at)
             grow(plan.growth, plan.demand, shared, at)
@@ -101,7 +97,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
                     happening,
                     shared.chance,
                     shared.value,
-                    lists,
+                    work.lanes,
                     at,
                 )
             move_demand(
@@ -116,7 +112,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
                 at,
             )
             move_lengths(plan.demand, shared, at)
-            move_prices(draws, once, plan.processes, plan.scheduled, shared, lists, at)
+            move_prices(draws, once, plan.processes, plan.scheduled, shared, work.lanes, at)
             pay_items(items, shared, happening, costs, at)
             if t > 1:
                 migrate(
@@ -130,7 +126,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
                     stages,
                     happening,
                     shared,
-                    lists,
+                    work.lanes,
                     at,
                 )
                 retrain(
@@ -148,7 +144,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
             tally_shared(plan.accounts, shared, bins, sums, at)
             for s in range(strategies):
                 if t == 1:
-                    open_strategy(plan.plains, items, plan.compared, shared, costs, lists, at, s)
+                    open_strategy(plan.plains, items, plan.compared, shared, costs, work.lanes, at, s)
                 run_strategy(
                     plan.plains,
                     items.owners,

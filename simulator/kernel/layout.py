@@ -333,7 +333,7 @@ class PointLanes(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Scratch of one worker: lane arrays that every block overwrites."""
+    """Scratch of one worker: lane arrays that every block overwrites. Rows of two dimensions have `ROW` entries."""
 
     uniform: np.ndarray  # (input, lane) two-word draws
     normal: np.ndarray  # (input, lane) their normal quantiles, correlated where the plan says so

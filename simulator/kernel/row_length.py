@@ -33,7 +33,7 @@ def _fixed(context: Any, builder: Any, kind: types.Type, value: Any) -> Any:
 
 @intrinsic
 def of_row_length(typingctx, arrays):
-    """Give an array, or a tuple of arrays, whose rows are known to have `ROW` entries where it has two dimensions.
+    """Give a nest of tuples of arrays, in which those of two dimensions are known to have rows of `ROW` entries.
 
     Notes
     -----

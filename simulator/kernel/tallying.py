@@ -157,7 +157,7 @@ def count_window(bins, histogram, n):
             # unsigned: numba would ask of every other index whether it counts from the end
             window[np.uint64(places[histogram, part, j])] += np.uint16(1)
     if window[0] > 0:
-        count_times(bins, histogram, 0, window[0])
+        count_times(bins, histogram, 0, np.int64(window[0]))
         window[0] = 0
     window[PLACE_OUTSIDE] = 0
     start = bins.base[histogram] // BINS - 1

@@ -37,14 +37,11 @@ def test_every_lane_array_begins_where_a_cache_line_does():
         assert array.strides[0] % workspace.LINE in (0, 32)  # rows of float32 begin at every second half
 
 
-@pytest.mark.parametrize(
-    "part",
-    ["uniform", "normal", "points", "shared", "happening", "once", "clocks", "stages", "costs", "lanes"],
-)
-def test_rows_are_as_long_as_the_kernel_takes_them_to_be(part):
-    held = getattr(workspace.make_workspace(lower(load_plan(EVERY_KEY))), part)
-    found = [array for array in arrays_of(held) if array.ndim == 2]
-    assert found
+def test_rows_are_as_long_as_the_kernel_takes_them_to_be():
+    found = [
+        array for array in arrays_of(workspace.make_workspace(lower(load_plan(EVERY_KEY)))) if array.ndim == 2
+    ]
+    assert len(found) > 20
     assert {array.shape[1] for array in found} == {k.ROW}
 
 
