@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,6 +30,9 @@ FORESEEN_S = 1.0
 
 RECORDS = 8
 """Records in a file before it is written anew with the last one alone."""
+
+ANEW = "leave out --resume to start at the beginning"
+"""What to do about a checkpoint that cannot be continued."""
 
 
 class Checkpoint:
@@ -56,8 +61,9 @@ class Checkpoint:
     Notes
     -----
     Each record holds the tally of all blocks done so far, so the last whole one is enough, and a torn one costs the
-    work since the one before. Samples are records of their own, written once. The file of an earlier run is replaced
-    by the first record, not before.
+    work since the one before. Samples are records of their own, written once. The file of an earlier run that is not
+    continued stays as it is until the first record takes its name: it is renamed then, and back when this run's own is
+    removed. What is removed is a file that this run has written or continued, no other.
     """
 
     def __init__(
@@ -84,6 +90,9 @@ class Checkpoint:
         self._file: BinaryIO | None = None
         self._records = 0
         self._known: set[int] = set()
+        self._own: tuple[int, int] | None = None
+        self._worthless: tuple[int, int] | None = None
+        self._aside: Path | None = None
         self._refused = False
         self._active = always
         self._started = self._last = clock()
@@ -106,9 +115,14 @@ class Checkpoint:
         identity.MismatchError
             If the file is that of another run, or holds blocks that are not of this job.
         tallyfile.DamagedError
-            If it is no such file, or damaged.
+            If it is no such file, or damaged so that it is not known what it holds.
         OSError
             If it cannot be read.
+
+        Notes
+        -----
+        A file that ends before its first tally, or is empty, holds nothing that could be lost: that is said, and the
+        run starts at the beginning.
         """
         self._head = {**head, "lifetimes": job.lifetimes}
         if not self.path.exists():
@@ -116,15 +130,20 @@ class Checkpoint:
                 self._log(f"There is no checkpoint {self.path}: starting at the beginning.")
             return None
         if not self._resume:
-            self._leave_alone()
+            self._leave_alone(head, job)
             return None
-        stored = tallyfile.load(self.path)
-        anew = "leave out --resume to start at the beginning"
-        identity.check(head, stored.head, str(self.path), anew)
+        try:
+            stored = tallyfile.load(self.path)
+        except tallyfile.DamagedError as error:
+            raise tallyfile.DamagedError(error.message, ANEW) from error
         partial = stored.partial
         if partial is None:
+            what = "is damaged, and nothing in it can be used" if self.path.stat().st_size else "is empty"
+            self._log(f"The checkpoint {self.path} {what}: starting at the beginning.")
+            self._own = self._place()
             return None
-        self._check(partial, job, int(stored.head["lifetimes"]), anew)
+        self._check(stored, partial, head, job)
+        self._own = self._place()
         self.lifetimes = partial.lifetimes
         self._seconds_before = float(stored.values.get("seconds", 0.0))
         self._log(f"Continuing after {partial.lifetimes:,} lifetimes.")
@@ -198,25 +217,52 @@ class Checkpoint:
             self._file = None
 
     def remove(self) -> None:
-        """Remove the file: the result is published."""
+        """Remove the file that this run has written or continued: the result is published."""
         self.close()
         with suppress(OSError):
-            if self._is_ours():
+            if self._own is not None and self._own == self._place():
                 self.path.unlink()
+                if self._aside is not None and self._aside.exists():
+                    self._aside.rename(self.path)
+                    self._log(f"{self._aside} is {self.path} again.")
+                    self._aside = None
 
     def _write(self, partial: Partial, in_haste: bool) -> None:
         values = {"seconds": self._seconds_before + self._clock() - self._started}
         if self._file is None or self._records >= RECORDS:
             self.close()
-            tallyfile.publish(self.path, self._head, partial, values)
+            self._publish(partial, values)
             self._file = self.path.open("r+b")
             self._file.seek(0, 2)
+            self._own = _place_of(os.fstat(self._file.fileno()))
             self._records = 1
         else:
             self._append(self._file, partial, values, in_haste)
             self._records += 1
         self._known = set(partial.samples)
         self.lifetimes = partial.lifetimes
+
+    def _publish(self, partial: Partial, values: Mapping[str, Any]) -> None:
+        """Write the file anew; what an earlier run has left under its name gets another one before."""
+        aside = None
+        if self._own is None and self.path.exists() and self._place() != self._worthless:
+            aside = self._free_name()
+            self.path.rename(aside)
+        try:
+            tallyfile.publish(self.path, self._head, partial, values)
+        except OSError:
+            if aside is not None:
+                with suppress(OSError):
+                    aside.rename(self.path)
+            raise
+        if aside is not None:
+            self._aside = aside
+            self._log(f"{self.path} is of this run from now on; the one that was there is now {aside}.")
+
+    def _free_name(self) -> Path:
+        """Name a file beside this one that does not exist."""
+        names = (self.path.with_name(f"{self.path.name}.{number}") for number in itertools.count(1))
+        return next(name for name in names if not os.path.lexists(name))
 
     def _append(self, file: BinaryIO, partial: Partial, values: Mapping[str, Any], in_haste: bool) -> None:
         end = file.tell()
@@ -230,25 +276,42 @@ class Checkpoint:
                 file.truncate(end)
             raise
 
-    def _check(self, partial: Partial, job: Job, lifetimes: int, hint: str) -> None:
-        """Refuse blocks that the job has not, and a short last block of a run of another length."""
+    def _check(self, stored: tallyfile.Stored, partial: Partial, head: Mapping[str, Any], job: Job) -> None:
+        """Refuse another run, blocks that the job has not, and a short last block of a run of another length."""
+        identity.check(head, stored.head, str(self.path), ANEW)
         start, end = partial.blocks[0][0], partial.blocks[-1][1]
         fits = job.range[0] <= start and end <= job.range[1]
         expected = sum(job.lifetimes_of(*one) for one in partial.blocks) if fits else 0
         if not fits or expected != partial.lifetimes:
             raise identity.MismatchError(
-                f"{self.path}: holds {partial.lifetimes:,} of {lifetimes:,} lifetimes that are not all among those "
-                f"of this run of {job.lifetimes:,}",
-                hint,
+                f"{self.path}: holds {partial.lifetimes:,} of {stored.head['lifetimes']:,} lifetimes that are not all "
+                f"among those of this run of {job.lifetimes:,}",
+                ANEW,
             )
 
-    def _leave_alone(self) -> None:
-        """Say what becomes of a file that is there."""
-        if self._is_ours():
-            self._log(f"Starting at the beginning; --resume would continue {self.path}.")
-        else:
+    def _leave_alone(self, head: Mapping[str, Any], job: Job) -> None:
+        """Say of a file that is there whether this run could have continued it."""
+        try:
+            stored = tallyfile.load(self.path)
+            if stored.partial is None:
+                self._worthless = self._place()
+                return
+            self._check(stored, stored.partial, head, job)
+            told = f"--resume would continue {self.path} after {stored.partial.lifetimes:,} lifetimes"
+        except identity.MismatchError as error:
+            reason = error.message.removeprefix(f"{self.path}: ")
+            told = f"--resume would not continue {self.path}, which {reason}"
+        except tallyfile.DamagedError:
+            if not self._is_ours():
+                self._refused = True
+                self._log(f"{self.path} exists and is no checkpoint of this program: none is kept.")
+                return
+            told = f"--resume would not continue {self.path}, which is damaged"
+        except OSError as error:
             self._refused = True
-            self._log(f"{self.path} exists and is no checkpoint of this program: none is kept.")
+            self._log(f"{self.path} exists and cannot be read: {error.strerror or error}. None is kept.")
+            return
+        self._log(f"Starting at the beginning; {told}.")
 
     def _is_ours(self) -> bool:
         try:
@@ -256,3 +319,11 @@ class Checkpoint:
                 return file.read(len(MAGIC)) == MAGIC
         except OSError:
             return False
+
+    def _place(self) -> tuple[int, int]:
+        """Tell the file from others that had or will have its name."""
+        return _place_of(self.path.stat())
+
+
+def _place_of(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino

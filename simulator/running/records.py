@@ -90,6 +90,19 @@ def find_records(path: Path) -> list[Place]:
         return list(_places(file, size))
 
 
+def is_torn(path: Path) -> bool:
+    """Tell whether a file ends within the first bytes of one of records: nothing but them can have been in it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        first = file.read(len(MAGIC))
+    return len(first) < len(MAGIC) and MAGIC.startswith(first)
+
+
 def read_record(path: Path, place: Place) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Read the values and the arrays of one record.
 

@@ -52,7 +52,7 @@ def write_tally(file: BinaryIO, partial: Partial, values: Mapping[str, Any], kno
 
 
 def load(path: Path) -> Stored:
-    """Read a file; records torn at its end are left out.
+    """Read a file; records torn at its end are left out, so that one torn at its start, or empty, holds nothing.
 
     Raises
     ------
@@ -62,8 +62,10 @@ def load(path: Path) -> Stored:
         If it is none of ours, or damaged.
     """
     try:
-        places = records.find_records(path)
-        if not places or places[0].kind != HEAD:
+        places = [] if records.is_torn(path) else records.find_records(path)
+        if not places:
+            return Stored({}, None, {})
+        if places[0].kind != HEAD:
             raise DamagedError(f"{path}: is damaged")
         head, _ = records.read_record(path, places[0])
         samples: Samples = {}

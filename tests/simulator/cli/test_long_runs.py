@@ -176,6 +176,37 @@ def test_a_checkpoint_of_another_seed_is_refused(simulate, small, tmp_path, monk
     assert "answer.nc.checkpoint: has seed 7, not 8" in refused.stderr
 
 
+def test_a_short_run_leaves_the_checkpoint_of_another_and_says_whether_it_fits(
+    simulate, small, tmp_path, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "write", failing("No space left on device"))
+        assert simulate(small, "-o", "answer.nc", "--checkpoint", *QUICK).exit_code == 3
+    kept = tmp_path / "answer.nc.checkpoint"
+    content = kept.read_bytes()
+    for arguments, told in (
+        ([], f"--resume would continue {kept.name} after 20,480 lifetimes."),
+        (["--seed", "8"], f"--resume would not continue {kept.name}, which has seed 7, not 8."),
+        (
+            ["--lifetimes", "4k"],
+            f"--resume would not continue {kept.name}, which holds 20,480 of 20,480 lifetimes",
+        ),
+    ):
+        result = simulate(small, "-o", "answer.nc", *arguments, *QUICK)
+        assert result.exit_code == 0, result.output
+        assert result.stderr.startswith(f"Starting at the beginning; {told}")
+        assert simulate(small, "-o", "answer.nc", *arguments, *QUICK, "--quiet").stderr == ""
+        assert kept.read_bytes() == content
+    result = simulate(small, "-o", "answer.nc", "--seed", "8", "--checkpoint", *QUICK)
+    assert (
+        f"{kept.name} is of this run from now on; the one that was there is now {kept.name}.1."
+        in result.stderr
+    )
+    assert f"{kept.name}.1 is {kept.name} again." in result.stderr
+    assert kept.read_bytes() == content
+    assert not (tmp_path / f"{kept.name}.1").exists()
+
+
 def failing(reason):
     def write(dataset, path):
         raise storage.StorageError(f"{path}: cannot be written: {reason}", "make room", 3)

@@ -198,15 +198,111 @@ def test_without_a_checkpoint_a_resumed_run_starts_at_the_beginning(path):
     assert told == [f"There is no checkpoint {path}: starting at the beginning."]
 
 
-def test_a_run_that_is_not_resumed_leaves_the_checkpoint_until_its_own_first_record(path):
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "continue {path} after {lifetimes:,} lifetimes."),
+        ({"seed": 12}, "not continue {path}, which has seed 11, not 12."),
+        (
+            {"lifetimes": k.BLOCK},
+            "not continue {path}, which holds {lifetimes:,} of 20,780 lifetimes that are not all among those of this "
+            "run of 4,096.",
+        ),
+    ],
+)
+def test_a_run_too_short_to_be_kept_leaves_the_checkpoint_of_another(path, options, told):
+    lifetimes = break_off(path, 2 * k.BLOCK).lifetimes
+    content, lines = path.read_bytes(), []
+    short = Checkpoint(path, log=lines.append)
+    digest(checkpoint=short, **options)
+    short.remove()
+    assert path.read_bytes() == content
+    expected = told.format(path=path, lifetimes=lifetimes)
+    assert lines == [f"Starting at the beginning; --resume would {expected}"]
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_a_run_that_is_kept_puts_the_checkpoint_of_another_aside(path, seed):
+    break_off(path, 2 * k.BLOCK)
+    contents = [path.read_bytes()]
+    for number in (1, 2):
+        aside = path.with_name(f"{path.name}.{number}")
+        told = []
+        kept = keeping(path, log=told.append)
+        digest(checkpoint=kept, threads=1, seed=seed)
+        assert tallyfile.load(path).partial.lifetimes == LIFETIMES
+        assert told[1:2] == [f"{path} is of this run from now on; the one that was there is now {aside}."]
+        assert aside.read_bytes() == contents[-1]
+        contents.append(path.read_bytes())
+    kept.remove()
+    assert told[2:] == [f"{aside} is {path} again."]
+    assert path.read_bytes() == contents[1]
+    path.with_name(f"{path.name}.1").replace(path)
+    assert list(path.parent.iterdir()) == [path]
+    assert resumed(path)[0] == whole()
+
+
+def test_a_checkpoint_that_was_put_aside_comes_back_where_none_can_be_written(path, monkeypatch):
     break_off(path, 2 * k.BLOCK)
     content, told = path.read_bytes(), []
-    short = Checkpoint(path, log=told.append)
-    assert digest(checkpoint=short) == whole()
-    assert told == [f"Starting at the beginning; --resume would continue {path}."]
+
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tallyfile, "write_tally", fail)
+    kept = keeping(path, log=told.append)
+    assert digest(checkpoint=kept) == whole()
+    kept.remove()
     assert path.read_bytes() == content
-    digest(checkpoint=keeping(path), threads=1)
-    assert tallyfile.load(path).partial.lifetimes == LIFETIMES
+    assert list(path.parent.iterdir()) == [path]
+    assert len(told) == 2
+
+
+def test_a_run_removes_no_checkpoint_that_has_taken_the_place_of_its_own(path):
+    kept = keeping(path)
+    digest(checkpoint=kept)
+    break_off(path, 2 * k.BLOCK)
+    content = path.read_bytes()
+    kept.remove()
+    assert path.read_bytes() == content
+
+
+def test_a_checkpoint_that_was_continued_is_removed(path):
+    break_off(path, 2 * k.BLOCK)
+    kept = keeping(path, resume=True)
+    digest(checkpoint=kept)
+    kept.remove()
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("resume", [True, False])
+@pytest.mark.parametrize("size", ["none", "mark", "head", "samples"])
+def test_a_checkpoint_with_nothing_whole_in_it_is_told_and_replaced(path, size, resume):
+    break_off(path, 2 * k.BLOCK)
+    places = find_records(path)
+    cut = {"none": 0, "mark": 5, "head": places[0].end - 9, "samples": places[1].end - 9}[size]
+    path.write_bytes(path.read_bytes()[:cut])
+    told = []
+    kept = keeping(path, resume=resume, log=told.append)
+    assert digest(checkpoint=kept) == whole()
+    what = "is damaged, and nothing in it can be used" if cut else "is empty"
+    assert told == [f"The checkpoint {path} {what}: starting at the beginning."] * resume
+    kept.remove()
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_damaged_checkpoint_is_kept_by_a_run_that_is_not_resumed(path):
+    break_off(path, 2 * k.BLOCK)
+    content = bytearray(path.read_bytes())
+    content[find_records(path)[0].end - 1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedError, match="is damaged") as refused:
+        resumed(path)
+    assert refused.value.hint == "leave out --resume to start at the beginning"
+    told = []
+    digest(checkpoint=keeping(path, log=told.append), threads=1)
+    assert told[0] == f"Starting at the beginning; --resume would not continue {path}, which is damaged."
+    assert path.with_name(f"{path.name}.1").read_bytes() == content
 
 
 def test_a_file_of_someone_else_is_left_alone(path):

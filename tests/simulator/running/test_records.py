@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.running.records import MAGIC, RecordError, find_records, read_record, write_record
+from simulator.running.records import MAGIC, RecordError, find_records, is_torn, read_record, write_record
 
 ARRAYS = {
     "sums": np.arange(6.0).reshape(2, 3),
@@ -71,3 +71,12 @@ def test_other_files_are_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(RecordError, match="is no tally of this program"):
         find_records(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "torn"), [(b"", True), (MAGIC[:-1], True), (MAGIC, False), (b"finetune-odds t\n", False)]
+)
+def test_a_file_torn_at_its_start_is_told_from_others(tmp_path, content, torn):
+    path = tmp_path / "other"
+    path.write_bytes(content)
+    assert is_torn(path) == torn
