@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.kernel import layout as k
 from simulator.lowering import Lowered, lower
 from simulator.plan.reader import parse_plan
 from simulator.plan.schema import Plan
@@ -119,7 +121,7 @@ def merge_parts(paths: Sequence[Path]) -> Merged:
     if total is None:
         raise ValueError("there are no parts to merge")
     lifetimes, seed = int(expected["lifetimes"]), int(expected["seed"])
-    _refuse_gaps(total, count_blocks(lifetimes), plan.path)
+    _refuse_gaps(total, plan, lifetimes, seed)
     samples = join_samples(total.samples)
     tally = collect(lowered, lifetimes, total.forest.total(), [total.harvest()], samples)
     return Merged(plan, build(plan, tally, lowered.inputs, seed=seed, wall_s=seconds), seed)
@@ -133,13 +135,28 @@ def _open(stored: Stored) -> tuple[Plan, Lowered, dict[str, Any]]:
     return plan, lowered, identify(plan, lowered, head["seed"]) | {"lifetimes": head["lifetimes"]}
 
 
-def _refuse_gaps(total: Total, size: int, plan: str) -> None:
+def _refuse_gaps(total: Total, plan: Plan, lifetimes: int, seed: int) -> None:
+    size = count_blocks(lifetimes)
     gaps = ranges.missing(total.blocks, 0, size)
     if gaps:
         listed = ", ".join(f"{start}:{end}" for start, end in gaps[:SHOWN]) + (
             ", …" if len(gaps) > SHOWN else ""
         )
+        start, end = gaps[0]
         raise MismatchError(
             f"{ranges.size_of(gaps):,} of {size:,} blocks are missing: {listed}",
-            f"run them: simulate run {plan} --blocks {gaps[0][0]}:{gaps[0][1]}/{size}",
+            f"run {'them' if len(gaps) == 1 else 'the first of them'}: "
+            + shlex.join([*_command_of(plan, lifetimes, seed), "--blocks", f"{start}:{end}/{size}"]),
         )
+
+
+def _command_of(plan: Plan, lifetimes: int, seed: int) -> list[str]:
+    """Write the command that runs blocks of the same run, but for the blocks."""
+    words = ["simulate", "run", plan.path]
+    for override in plan.overrides:
+        words += ["--set", override]
+    if seed != plan.run.seed:
+        words += ["--seed", str(seed)]
+    if lifetimes != count_blocks(lifetimes) * k.BLOCK:
+        words += ["--lifetimes", str(lifetimes)]
+    return words

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from simulator import storage
+from simulator.kernel import layout as k
 from simulator.plan import load_plan
 from simulator.plan.errors import DataErrors
 from simulator.run import simulate, tally_blocks
@@ -59,6 +62,26 @@ def test_gaps_are_refused_and_named(written, blocks, message, hint):
         merge_parts(written(*blocks))
     assert hint in refused.value.hint
     assert refused.value.exit_code == 2
+
+
+def test_the_command_for_missing_blocks_makes_blocks_of_the_same_run(tmp_path):
+    path = tmp_path / "my plan.toml"
+    path.write_text(TEXT)
+    overrides = ["demand.growth=2% / month", 'run.sampler="random"']
+    read = load_plan(path, overrides)
+    for seed, lifetimes, more in (
+        (read.run.seed, 2 * k.BLOCK, []),
+        (read.run.seed + 1, 5000, ["--seed", str(read.run.seed + 1), "--lifetimes", "5000"]),
+    ):
+        tables, found = tally_blocks(read, (0, 1), lifetimes=lifetimes, seed=seed)
+        part = tmp_path / "a.part"
+        write_part(part, read, tables, found, lifetimes=lifetimes, seed=seed, seconds=0.0)
+        with pytest.raises(MismatchError, match="1 of 2 blocks are missing: 1:2") as refused:
+            merge_parts([part])
+        told, _, command = refused.value.hint.partition(": ")
+        assert told == "run them"
+        sets = [word for override in overrides for word in ("--set", override)]
+        assert shlex.split(command) == ["simulate", "run", str(path), *sets, *more, "--blocks", "1:2/2"]
 
 
 def test_overlaps_are_refused(written):
