@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli import parameters
+from simulator.cli import parameters, report
 from simulator.cli.background import heeding_sigterm, in_background
 from simulator.cli.publish import name_of, publish
 
@@ -37,4 +37,12 @@ def command(parts: tuple[str, ...], output: str | None, as_json: bool, no_figure
         merged = in_background(lambda: merge_parts([Path(part) for part in parts]))
         path = Path(output) if output is not None else name_of(merged.plan, merged.seed, ".nc")
         storage.check_target(path)
-        publish(merged.dataset, path, plan=merged.plan.path, as_json=as_json, figures=not no_figures)
+        report.show_notes(merged.plan)
+        publish(
+            merged.dataset,
+            path,
+            plan=merged.plan.path,
+            as_json=as_json,
+            notes=report.notes_of(merged.plan),
+            figures=not no_figures,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -123,6 +124,42 @@ def test_a_merge_says_what_is_wrong_in_a_line_and_a_hint(simulate, small, tmp_pa
     assert simulate("merge", small).exit_code == 3
     assert simulate("merge", "none.part").exit_code == 3
     assert not (tmp_path / "merged.nc").exists()
+
+
+def test_the_command_that_a_merge_names_makes_the_missing_part(simulate, small):
+    options = (
+        "--seed",
+        "9",
+        "--set",
+        "demand.growth=1% / month",
+        "--sampler",
+        "random",
+        "--lifetimes",
+        "8000",
+    )
+    simulate(small, *options, "--blocks", "0:1/2", "-o", "a.part")
+    hint = simulate("merge", "a.part").stderr.splitlines()[1]
+    command = shlex.split(hint.removeprefix("  hint: run them: "))
+    assert command[0] == "simulate"
+    assert simulate(*command[1:], "-o", "b.part").exit_code == 0
+    assert simulate("merge", "a.part", "b.part", "-o", "merged.nc", "--no-figures").exit_code == 0
+    simulate(small, *options, "-o", "whole.nc", *QUICK)
+    assert values("merged.nc") == values("whole.nc")
+
+
+def test_a_merge_tells_of_the_plan_what_a_run_does(simulate, small):
+    sets = ("demand.curve=logistic", "demand.ceiling=900k req/month", "demand.growth=-1% / month")
+    options = [word for one in sets for word in ("--set", one)]
+    whole = simulate(small, *options, "-o", "whole.nc", *QUICK)
+    simulate(small, *options, "--blocks", "0:5/5", "-o", "a.part")
+    merged = simulate("merge", "a.part", "-o", "merged.nc", "--no-figures")
+    assert "warning: " in whole.stderr
+    assert merged.stderr == whole.stderr
+    told = json.loads(simulate(small, *options, "--json", "-o", "whole.nc", *QUICK).stdout)
+    also = json.loads(simulate("merge", "a.part", "--json", "-o", "merged.nc", "--no-figures").stdout)
+    assert told["warnings"]
+    assert also["warnings"] == told["warnings"]
+    assert list(also) == list(told)
 
 
 def test_a_part_replaces_a_part_and_nothing_else(simulate, small, tmp_path):
