@@ -12,7 +12,7 @@ from simulator.cli import parameters, report
 from simulator.cli.background import in_background
 from simulator.cli.parameters import Count
 from simulator.cli.progress import reported
-from simulator.cli.publish import draw, name_of
+from simulator.cli.publish import draw, figures_beside, name_of, tell_outdated
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,14 +73,16 @@ def command(
     from simulator import storage
     from simulator.verdict import crossover as page
 
+    before = figures_beside(path)
     storage.write(dataset, path)
     figures, problems = [], []
     if not no_figures:
         figures, problems = draw(lambda: _figures(dataset, path), "the figure is")
+    notes = tell_outdated(before, report.notes_of(read), quiet=quiet)
     if as_json:
         files = {"plan": plan, "dataset": path, "figures": figures}
         errors = {"errors": report.as_objects(problems)} if problems else {}
-        report.print_object({**page.summary(dataset), **report.notes_of(read), "files": files, **errors})
+        report.print_object({**page.summary(dataset), **notes, "files": files, **errors})
     else:
         click.echo(page.render(dataset, width=report.width()))
         click.echo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,8 @@ def publish(
     plan: str,
     as_json: bool,
     figures: bool,
-    notes: Mapping[str, Any] | None = None,
+    notes: Mapping[str, Any],
+    quiet: bool = False,
     published: Callable[[], None] = lambda: None,
     rescue: str | None = None,
 ) -> None:
@@ -60,7 +62,9 @@ def publish(
     figures
         Whether to draw.
     notes
-        What else to tell programs, such as warnings about the plan.
+        What else to tell programs, as `report.notes_of` gives it.
+    quiet
+        Whether to leave out warnings where a program is not told of them.
     published
         Called once the dataset is safe.
     rescue
@@ -77,6 +81,7 @@ def publish(
     storage.refuse_missing_values(dataset)
     drawn: list[Path] = []
     written = False
+    before = figures_beside(path)
     try:
         storage.write(dataset, path)
     except storage.StorageError as error:
@@ -86,10 +91,11 @@ def publish(
         written = True
         published()
         drawn, problems = draw(lambda: _figures(dataset, path), "the figures are") if figures else ([], [])
+        notes = tell_outdated(before, notes, quiet=quiet)
     if as_json:
         files = {"plan": plan, "dataset": path if written else None, "figures": drawn}
         errors = {"errors": report.as_objects(problems)} if problems else {}
-        report.print_object({**verdict.summary(dataset), **(notes or {}), "files": files, **errors})
+        report.print_object({**verdict.summary(dataset), **notes, "files": files, **errors})
     else:
         click.echo(verdict.render(dataset, width=report.width()).rstrip("\n"))
         if written:
@@ -120,8 +126,75 @@ def draw(write: Callable[[], list[Path]], what: str) -> tuple[list[Path], list[r
         return [], [report.Problem(reason, file=None if file is None else str(file))]
 
 
+def figures_beside(path: Path) -> dict[Path, tuple[int, int]]:
+    """Find the figures of an earlier result beside a dataset that is going to be written.
+
+    Parameters
+    ----------
+    path
+        The dataset.
+
+    Returns
+    -------
+    Figure -> what changes when it is written anew, for `tell_outdated`.
+    """
+    stem = _stem(path)
+    near = [one for one in path.parent.glob("*.png") if one.name.startswith(stem.name) and one.is_file()]
+    if not near:
+        return {}  # without loading what draws
+    from simulator.figures import FIGURES, SOFTWARE
+
+    names = [f"{stem.name}.png", *(f"{stem.name}-{name}.png" for name, *_ in FIGURES)]
+    found = {}
+    for one in sorted((one for one in near if one.name in names), key=lambda one: names.index(one.name)):
+        with contextlib.suppress(OSError), one.open("rb") as file:
+            if f"Software\0{SOFTWARE}".encode() in file.read(1024):
+                found[one] = _version_of(one)
+    return found
+
+
+def tell_outdated(
+    before: Mapping[Path, tuple[int, int]], notes: Mapping[str, Any], *, quiet: bool = False
+) -> dict[str, Any]:
+    """Warn on stderr of figures that do not show the result they stand beside.
+
+    Parameters
+    ----------
+    before
+        What `figures_beside` has found before the dataset was written; figures written anew since are current.
+    notes
+        As `report.notes_of` gives them.
+    quiet
+        Whether to leave out the line.
+
+    Returns
+    -------
+    The notes, with that warning where there is one.
+    """
+    left = [
+        str(figure)
+        for figure, version in before.items()
+        if figure.is_file() and _version_of(figure) == version
+    ]
+    if not left:
+        return dict(notes)
+    verb = "is" if len(left) == 1 else "are"
+    warning = f"{', '.join(left)} {verb} of an earlier result, not of this one."
+    if not quiet:
+        report.to_stderr(f"warning: {warning}")
+    return {**notes, "warnings": [*notes["warnings"], warning]}
+
+
+def _version_of(figure: Path) -> tuple[int, int]:
+    status = figure.stat()
+    return status.st_ino, status.st_mtime_ns
+
+
+def _stem(path: Path) -> Path:
+    return path.with_suffix("") if path.suffix == ".nc" else path
+
+
 def _figures(dataset: xr.Dataset, path: Path) -> list[Path]:
     from simulator import figures
 
-    stem = path.with_suffix("") if path.suffix == ".nc" else path
-    return [Path(figure) for figure in figures.write(dataset, stem)]
+    return [Path(figure) for figure in figures.write(dataset, _stem(path))]

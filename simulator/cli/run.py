@@ -137,6 +137,7 @@ def command(
             as_json=as_json,
             notes=report.notes_of(read),
             figures=not no_figures,
+            quiet=quiet,
             published=lambda: _remove(kept),
             rescue="the same command with --resume then has nothing left to simulate"
             if kept is not None and kept.lifetimes == found.attrs["lifetimes"]

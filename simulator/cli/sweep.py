@@ -15,7 +15,7 @@ from simulator.cli import parameters, report
 from simulator.cli.background import in_background
 from simulator.cli.parameters import Count
 from simulator.cli.progress import reported
-from simulator.cli.publish import name_of
+from simulator.cli.publish import figures_beside, name_of, tell_outdated
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,10 +75,12 @@ def command(
     from simulator import storage
     from simulator.verdict import sweep as page
 
+    before = figures_beside(path)
     storage.write(dataset, path)
+    notes = tell_outdated(before, report.notes_of(prepared.base), quiet=quiet)
     if as_json:
         files = {"plan": plan, "dataset": path}
-        report.print_object({**page.summary(dataset), **report.notes_of(prepared.base), "files": files})
+        report.print_object({**page.summary(dataset), **notes, "files": files})
     else:
         click.echo(page.render(dataset, width=report.width()))
         click.echo()
