@@ -15,8 +15,6 @@ import click
 
 from simulator.cli import report
 
-SUFFIX = ".toml"
-
 ARGUMENTS = "simulator.arguments"
 """Under which the arguments stand in the context, as they were typed."""
 
@@ -175,8 +173,9 @@ class PlanGroup(click.Group):
 
 
 def _may_be_a_plan(word: str) -> bool:
-    separators = [separator for separator in (os.sep, os.altsep) if separator]
-    return word.lower().endswith(SUFFIX) or any(s in word for s in separators) or os.path.exists(word)
+    """Tell a file from a command, whose name holds neither a dot nor a separator; a suffix may be mistyped."""
+    marks = [mark for mark in (".", os.sep, os.altsep) if mark]
+    return any(mark in word for mark in marks) or os.path.exists(word)
 
 
 def _leave(code: int) -> None:

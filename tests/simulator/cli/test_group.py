@@ -54,6 +54,14 @@ def test_a_file_without_suffix_is_a_plan_when_it_exists(tmp_path, monkeypatch):
     assert resolved(["plan"]) == ["run", "plan"]
 
 
+@pytest.mark.parametrize("word", ["missing.toml", "plan.tml", "plans/one", "MISSING.TOML", "plan.toml~"])
+def test_a_missing_plan_is_named_however_short_the_command(simulate, word):
+    result = simulate(word, "--json")
+    assert result.exit_code == 3
+    assert f"{word}\n  there is no such file" in result.stderr
+    assert json.loads(result.stdout)["errors"][0]["file"] == word
+
+
 def test_a_mistyped_command_suggests_the_right_one(simulate):
     result = simulate("validat", "plan.toml")
     assert result.exit_code == 2
