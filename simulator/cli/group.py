@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from simulator.cli import report
+from simulator.cli import report, streams
 
 ARGUMENTS = "simulator.arguments"
 """Under which the arguments stand in the context, as they were typed."""
@@ -83,11 +83,7 @@ class PlanGroup(click.Group):
         if f"_{self.name.upper()}_COMPLETE" in os.environ:
             return super().main(args, self.name, **extra)
         arguments = list(sys.argv[1:] if args is None else args)
-        _open_closed_streams()
-        for stream in (sys.stdout, sys.stderr):
-            # A label that the terminal's encoding lacks must not end a run of minutes.
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="replace")
+        streams.prepare(own=args is None)
         if args is None:
             # The process ends with this: looking for garbage in all that was imported is time lost.
             atexit.register(gc.freeze)
@@ -183,10 +179,3 @@ def _leave(code: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-def _open_closed_streams() -> None:
-    """Let stdout and stderr go nowhere where they are closed: Python has no object for them then."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115

@@ -156,12 +156,14 @@ def test_a_reader_that_stops_reading_is_no_failure(command_line):
         assert started.wait(timeout=30) == 0
 
 
-def test_a_full_disk_behind_stdout_is_a_file_system_error(command_line):
+@pytest.mark.parametrize("arguments", [["schema"], ["--help"], ["--version"], ["prices", "--json"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_stdout_is_a_file_system_error(command_line, arguments, unbuffered):
     with open("/dev/full", "w") as full:
-        started = command_line("schema")
+        started = command_line(*arguments, PYTHONUNBUFFERED=unbuffered)
         result = subprocess.run(**started, stdout=full, stderr=PIPE, text=True, check=False)
     assert result.returncode == 3
-    assert result.stderr.strip() == "No space left on device"
+    assert result.stderr == "standard output\n  No space left on device\n"
 
 
 @pytest.mark.parametrize(
