@@ -53,6 +53,12 @@ def _name(error: OSError, path: str | Path, partial: Path) -> None:
         error.filename2 = None
 
 
+def in_the_way(directory: Path) -> Path | None:
+    """Find what stands where a directory that is missing, or one around it, would have to be."""
+    nearest = next((path for path in (directory, *directory.parents) if os.path.lexists(path)), None)
+    return None if nearest is None or nearest.is_dir() else nearest
+
+
 def partial_path(directory: Path) -> Path:
     """Name a file that is being written, so that others can tell whether its writer lives."""
     return directory / f".simulate-{host()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
