@@ -134,6 +134,26 @@ def test_what_is_no_bug_is_a_line_on_stderr_and_an_exit_code(error, code, said, 
     assert len(json.loads(result.stdout)["errors"]) == 1
 
 
+@pytest.mark.parametrize("module", ["click", "typing", "simulator.cli.report", "simulator.cli.validate"])
+def test_an_interrupt_while_modules_are_imported_is_a_line_and_an_exit_code(process, module):
+    code = f"""
+import sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+
+for name in [name for name in sys.modules if name.split(".")[0] == {module!r}]:
+    del sys.modules[name]
+sys.meta_path.insert(0, Interrupting())
+from simulator.cli import main
+main()
+"""
+    result = process("validate", "plan.toml", code=code)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "Interrupted.\n")
+
+
 def test_a_bug_keeps_its_traceback():
     result = CliRunner().invoke(raising(ZeroDivisionError("bug")), ["fails"])
     assert isinstance(result.exception, ZeroDivisionError)
