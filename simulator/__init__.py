@@ -21,9 +21,12 @@ Each is imported when it is first named, so that importing the package takes no 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+# As in typing, which takes a while to import: the command line answers Ctrl-C only once this is done.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from simulator.plan import load_plan
     from simulator.run import simulate
 

@@ -26,7 +26,7 @@ def whole(path: str | Path) -> Iterator[BinaryIO]:
     Raises
     ------
     OSError
-        If the file system refuses; what had the name before is untouched then.
+        If the file system refuses, with the file's name; what had the name before is untouched then.
     """
     target = Path(os.path.realpath(path))
     remove_abandoned(target.parent)
@@ -37,9 +37,26 @@ def whole(path: str | Path) -> Iterator[BinaryIO]:
             flush(file)
         os.replace(partial, target)
         flush_directory(target.parent)
+    except OSError as error:
+        _name(error, path, partial)
+        raise
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _name(error: OSError, path: str | Path, partial: Path) -> None:
+    """Name the file that was to appear, where an error names none, or the partial one, which is gone by then."""
+    # Without a number there is no place for a name: the text of the error would be lost.
+    if error.errno is not None and error.filename in (None, str(partial)):
+        error.filename = str(path)
+        error.filename2 = None
+
+
+def in_the_way(directory: Path) -> Path | None:
+    """Find what stands where a directory that is missing, or one around it, would have to be."""
+    nearest = next((path for path in (directory, *directory.parents) if os.path.lexists(path)), None)
+    return None if nearest is None or nearest.is_dir() else nearest
 
 
 def partial_path(directory: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,18 +21,29 @@ class SimulatorError(Exception):
         What to do about it; may be empty.
     exit_code
         `USAGE` or `DATA`; that of the class by default.
+    file
+        The file, where one is the matter; `message` names it too.
     """
 
     exit_code = DATA
-    file = line = column = key = None
+    file: str | None = None
+    line = column = key = None
     """Where it is wrong: what has a place of its own says so in `errors`."""
 
-    def __init__(self, message: str, hint: str = "", exit_code: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        exit_code: int | None = None,
+        file: str | os.PathLike[str] | None = None,
+    ) -> None:
         super().__init__(message, hint, exit_code)
         self.message = message
         self.hint = hint
         if exit_code is not None:
             self.exit_code = exit_code
+        if file is not None:
+            self.file = str(file)
 
     def __str__(self) -> str:
         return self.message

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import netcdf
-from simulator.atomic import whole
+from simulator.atomic import in_the_way, whole
 from simulator.errors import USAGE, SimulatorError
 
 if TYPE_CHECKING:
@@ -77,14 +77,25 @@ def check_target(
     # Unlike Path.resolve, it takes a link that leads to itself, and leaves it a link.
     target = Path(os.path.realpath(path))
     directory = target.parent
+    obstacle = in_the_way(directory)
+    if obstacle is not None:
+        raise StorageError(
+            f"{path}: {obstacle} is no directory",
+            "choose another name, or a directory to put the file in",
+            USAGE,
+            file=path,
+        )
     if not directory.is_dir():
         raise StorageError(
             f"{path}: the directory {directory} does not exist",
             f"make it first: mkdir -p {directory}",
             USAGE,
+            file=path,
         )
     if target.is_dir():
-        raise StorageError(f"{path}: is a directory", "name a file in it, such as result.nc", USAGE)
+        raise StorageError(
+            f"{path}: is a directory", "name a file in it, such as result.nc", USAGE, file=path
+        )
     # A pipe such as /dev/stdout resolves to a name that does not exist.
     if (target.is_symlink() or target.exists() or Path(path).exists()) and not (is_ours or _is_result)(
         target
@@ -93,9 +104,10 @@ def check_target(
             f"{path}: exists and is not a {kind} of this program",
             f"only {kind}s are replaced; choose another name or remove the file",
             USAGE,
+            file=path,
         )
     if not os.access(directory, os.W_OK | os.X_OK):
-        raise StorageError(f"{path}: cannot write in {directory}", "choose a directory of yours")
+        raise StorageError(f"{path}: cannot write in {directory}", "choose a directory of yours", file=path)
     return target
 
 
@@ -140,6 +152,7 @@ def write(dataset: xr.Dataset, path: str | Path) -> Path:
         raise StorageError(
             f"{path}: cannot be written: {error.strerror or error}",
             "check the free space and the permissions; an earlier result of that name is untouched",
+            file=path,
         ) from error
     return target
 
@@ -162,10 +175,12 @@ def read(path: str | Path, kind: str | None = None) -> xr.Dataset:
     target = Path(path)
     if not target.is_file():
         command = KINDS[kind or "run"]
-        raise StorageError(f"{path}: no such file", f"name a result that `{command}` has written")
+        raise StorageError(f"{path}: no such file", f"name a result that `{command}` has written", file=path)
     if not _is_result(target):
         raise StorageError(
-            f"{path}: is not a result of this program, or is damaged", "make it again with `simulate run`"
+            f"{path}: is not a result of this program, or is damaged",
+            "make it again with `simulate run`",
+            file=path,
         )
     try:
         dataset = _load(target)
@@ -177,6 +192,7 @@ def read(path: str | Path, kind: str | None = None) -> xr.Dataset:
         raise StorageError(
             f"{path}: has schema version {version}; this program reads up to {SCHEMA_VERSION}",
             "update this program, or make the result again",
+            file=path,
         )
     if dataset.attrs.get("values_sha256") != values_digest(dataset):
         raise _damaged(path)
@@ -184,6 +200,7 @@ def read(path: str | Path, kind: str | None = None) -> xr.Dataset:
         raise StorageError(
             f"{path}: is the result of a {kind_of(dataset)}, and a {kind} is needed",
             f"name a result that `{KINDS[kind]}` has written",
+            file=path,
         )
     return dataset
 
@@ -279,4 +296,4 @@ def _is_result(path: Path) -> bool:
 
 
 def _damaged(path: str | Path) -> StorageError:
-    return StorageError(f"{path}: the file is damaged", "make it again with `simulate run`")
+    return StorageError(f"{path}: the file is damaged", "make it again with `simulate run`", file=path)

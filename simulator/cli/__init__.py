@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import click
+import sys
 
-from simulator.cli.group import Commands, PlanGroup
-from simulator.cli.parameters import version_option
+try:
+    import click
+
+    from simulator.cli.group import Commands, PlanGroup
+    from simulator.cli.parameters import version_option
+except KeyboardInterrupt:
+    # Importing takes long enough for Ctrl-C to come in between, before there is anything to tell of it.
+    print("Interrupted.", file=sys.stderr)
+    sys.exit(130)
 
 __all__ = ["main"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from simulator.cli import target
+from simulator.cli.parameters import OutputFile
 
 FORMATS = ("csv", "parquet", "xlsx")
 RESULT = ".nc"
@@ -18,7 +19,7 @@ RESULT = ".nc"
     "--to", "kind", type=click.Choice(FORMATS), help="Format; told from FILE's suffix unless given."
 )
 @click.option(
-    "-o", "--output", type=click.Path(), metavar="FILE", help="Where to; beside the result unless given."
+    "-o", "--output", type=OutputFile(), metavar="FILE", help="Where to; beside the result unless given."
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def command(result: str, kind: str | None, output: str | None, force: bool) -> None:

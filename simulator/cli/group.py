@@ -13,9 +13,7 @@ from typing import Any
 
 import click
 
-from simulator.cli import report
-
-SUFFIX = ".toml"
+from simulator.cli import report, streams
 
 ARGUMENTS = "simulator.arguments"
 """Under which the arguments stand in the context, as they were typed."""
@@ -85,11 +83,7 @@ class PlanGroup(click.Group):
         if f"_{self.name.upper()}_COMPLETE" in os.environ:
             return super().main(args, self.name, **extra)
         arguments = list(sys.argv[1:] if args is None else args)
-        _open_closed_streams()
-        for stream in (sys.stdout, sys.stderr):
-            # A label that the terminal's encoding lacks must not end a run of minutes.
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="replace")
+        streams.prepare(own=args is None)
         if args is None:
             # The process ends with this: looking for garbage in all that was imported is time lost.
             atexit.register(gc.freeze)
@@ -175,8 +169,9 @@ class PlanGroup(click.Group):
 
 
 def _may_be_a_plan(word: str) -> bool:
-    separators = [separator for separator in (os.sep, os.altsep) if separator]
-    return word.lower().endswith(SUFFIX) or any(s in word for s in separators) or os.path.exists(word)
+    """Tell a file from a command, whose name holds neither a dot nor a separator; a suffix may be mistyped."""
+    marks = [mark for mark in (".", os.sep, os.altsep) if mark]
+    return any(mark in word for mark in marks) or os.path.exists(word)
 
 
 def _leave(code: int) -> None:
@@ -184,10 +179,3 @@ def _leave(code: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-def _open_closed_streams() -> None:
-    """Let stdout and stderr go nowhere where they are closed: Python has no object for them then."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115

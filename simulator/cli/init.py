@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from simulator.cli import target
+from simulator.cli.parameters import OutputFile
 
 
 @click.command("init", short_help="Write a commented plan to begin with.")
-@click.argument("file", type=click.Path(), default="plan.toml")
+@click.argument("file", type=OutputFile(), default="plan.toml")
 @click.option("--force", is_flag=True, help="Replace FILE if it is there already.")
 def command(file: str, force: bool) -> None:
     """Write a commented plan to begin with to FILE (plan.toml).

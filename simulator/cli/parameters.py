@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from decimal import Decimal
 from typing import Any
 
 import click
 
-_COUNT = re.compile(r"\s*\+?([0-9][0-9_]*(?:\.[0-9]+)?)(?:[eE]\+?([0-9]{1,3}))?([kMB]?)\s*")
+_COUNT = re.compile(r"\s*([+-]?)([0-9][0-9_]*(?:\.[0-9]+)?)(?:[eE]\+?([0-9]{1,3}))?([kMB]?)\s*")
+MOST_BLOCKS = 999_999_999
 _SUFFIX = {"": 0, "k": 3, "M": 6, "B": 9}
 
 
@@ -34,8 +36,8 @@ class Count(click.ParamType):
         match = _COUNT.fullmatch(value)
         if match is None:
             self.fail(f"{value!r} is not a whole number such as 1e6, 1_000_000, 200k or 1M.", param, ctx)
-        digits, exponent, suffix = match.groups()
-        number = Decimal(digits.replace("_", "")).scaleb(int(exponent or 0) + _SUFFIX[suffix])
+        sign, digits, exponent, suffix = match.groups()
+        number = Decimal(sign + digits.replace("_", "")).scaleb(int(exponent or 0) + _SUFFIX[suffix])
         if not self.low <= number <= self.high:
             self.fail(f"{value} is not in [{self.low}, {self.high}].", param, ctx)
         if number != number.to_integral_value():
@@ -72,13 +74,30 @@ class Blocks(click.ParamType):
         """Read `value`."""
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})/([0-9]{1,9})", value)
+        match = re.fullmatch(r"([0-9]{1,99}):([0-9]{1,99})/([0-9]{1,99})", value)
         if match is None:
             self.fail(f"{value!r} is not like 0:250/1000, which is the first quarter of a run.", param, ctx)
         start, end, size = map(int, match.groups())
+        if size > MOST_BLOCKS:
+            self.fail(f"{value!r} is of {size:,} blocks; N is at most {MOST_BLOCKS:,}.", param, ctx)
         if not start < end <= size:
             self.fail(f"{value!r} names no blocks: write START:END/NUMBER, START below END.", param, ctx)
         return start, end, size
+
+
+class OutputFile(click.Path):
+    """A file to write: a name, for what is written whole or not at all cannot go to a stream."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Refuse what is no name of a file, or by habit means the standard output."""
+        name = os.fspath(value)
+        if not name.strip():
+            self.fail("the name of the file is empty.", param, ctx)
+        if name == "-":
+            self.fail("'-' is no name of a file; write ./- if it is to be called so.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:

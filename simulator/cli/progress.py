@@ -28,7 +28,9 @@ def reported(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[int
         task = bar.add_task("Simulating", total=None, visible=False)
 
         def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
+            # What follows the last lifetime takes seconds where there are many.
+            now = "Summarising" if done >= total else "Simulating"
+            bar.update(task, completed=done, total=total, visible=True, description=now)
 
         def log(line: str) -> None:
             bar.console.print(line, markup=False, highlight=False)

@@ -26,6 +26,9 @@ INTERRUPTED = 130
 
 FIELDS = ("file", "line", "column", "key", "message", "hint")
 
+OPTIONS = ("--set", "--over")
+"""Options that change a plan, with which the places of their errors begin."""
+
 COMPILING = "Compiling for this machine (first run only, under a minute) …"
 
 
@@ -92,8 +95,16 @@ def tell(
 
 
 def as_objects(problems: Sequence[Any]) -> list[dict[str, Any]]:
-    """Give problems as the objects that ``--json`` prints."""
-    return [{name: getattr(problem, name) for name in FIELDS} for problem in problems]
+    """Give problems as the objects that ``--json`` prints: null for what one lacks."""
+    return [_as_object(problem) for problem in problems]
+
+
+def _as_object(problem: Any) -> dict[str, Any]:
+    fields = {name: getattr(problem, name) or None for name in FIELDS}
+    if fields["file"] is not None and fields["file"].startswith(OPTIONS):
+        # Of a value on the command line, the place is an option and no file.
+        fields |= {"file": None, "message": f"{problem.file}: {problem.message}"}
+    return fields
 
 
 def discard(stream: TextIO) -> None:
@@ -130,7 +141,10 @@ def lines_of(problem: Any, width: int) -> list[str]:
     width
         Columns within which to stay.
     """
-    place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part is not None)
+    parts = (problem.file, problem.line, problem.column)
+    place = ":".join(str(part) for part in parts if part is not None)
+    if problem.message.startswith(f"{place}: "):
+        place = ""
     head = "  ".join(_printable(part) for part in (place, problem.key or "") if part)
     lines = [click.style(head, bold=True)] if head else []
     lines += _indented(problem.message, "  " if head else "", width)

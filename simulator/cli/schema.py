@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from simulator.cli import target
+from simulator.cli.parameters import OutputFile
 
 
 @click.command("schema", short_help="Print the JSON schema of plan files.")
-@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Where to; may replace a schema.")
+@click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Where to; may replace a schema.")
 def command(output: str | None) -> None:
     """Print the JSON schema of plan files, by which an editor can check and complete them.
 

@@ -13,7 +13,7 @@ import click
 
 from simulator.cli import parameters, report
 from simulator.cli.background import in_background
-from simulator.cli.parameters import Count
+from simulator.cli.parameters import Count, OutputFile
 from simulator.cli.progress import reported
 from simulator.cli.publish import figures_beside, name_of, tell_outdated
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @parameters.seed_option
 @click.option("--threads", type=Count(1, 4096), help="Threads to work in; any number gives the same results.")
 @parameters.set_option
-@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="The dataset; may replace a result.")
+@click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="The dataset; may replace a result.")
 @parameters.json_option
 @click.option("--quiet", is_flag=True, help="Show no progress and no log.")
 def command(

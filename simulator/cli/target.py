@@ -34,7 +34,13 @@ def check(path: Path, hint: str, *, may_replace: Callable[[Path], bool], advice:
     if path.is_dir():
         raise click.BadParameter(f"{path} is a directory.", param_hint=hint)
     if not path.parent.is_dir():
-        raise click.BadParameter(f"there is no directory {path.parent}.", param_hint=hint)
+        from simulator.atomic import in_the_way
+
+        obstacle = in_the_way(path.parent)
+        wrong = (
+            f"there is no directory {path.parent}." if obstacle is None else f"{obstacle} is no directory."
+        )
+        raise click.BadParameter(wrong, param_hint=hint)
     if path.exists() and not path.is_file():
         # Renamed onto a device such as /dev/null, a file would take its place for everyone.
         raise click.BadParameter(f"{path} is no ordinary file.", param_hint=hint)

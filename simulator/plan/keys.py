@@ -7,17 +7,21 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeVar, dataclass_transform
 
 from simulator.plan.errors import listing
+from simulator.plan.numerals import NumeralError, read_number
 from simulator.plan.positions import Path
 from simulator.plan.reading import BAD, Reading, Reference, shown
 
 LARGEST = 10**15
 # Characters that turn the direction of text can make a file read otherwise than it shows.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+_DAY = re.compile(r"\d{4}[-/]\d{1,2}\b|\d{4}\.\d{1,2}\.\d{1,2}\b|\d{1,2}([-/.])\d{1,2}\1\d{2,4}\b", re.ASCII)
 
 K = TypeVar("K")
 
@@ -121,10 +125,8 @@ class Whole(Key):
 
     def read(self, raw: Any, path: Path, reading: Reading) -> Any:
         if isinstance(raw, bool) or not isinstance(raw, int):
-            hint = None
-            if isinstance(raw, float) and raw.is_integer() and abs(raw) <= LARGEST:
-                hint = f"write {int(raw):_}"
-            elif isinstance(raw, str) and raw.strip().replace("_", "").isascii() and raw.strip().isdigit():
+            hint = _whole_hint(raw)
+            if isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit():
                 hint = f"write {raw.strip()} without quotes"
             reading.fail(path, f"{shown(raw)} is no whole number, this field takes {self._allowed}", hint)
             return BAD
@@ -221,8 +223,12 @@ class Day(Key):
         example = "2027-01-01"
         if not isinstance(raw, datetime.date) or isinstance(raw, datetime.datetime):
             hint = None
-            if isinstance(raw, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", raw.strip(), re.ASCII):
-                hint = f"write it without quotes: {raw.strip()}"
+            if isinstance(raw, str):
+                hint = day_hint(raw.strip())
+                with suppress(ValueError):
+                    if re.fullmatch(r"\d{4}-\d\d-\d\d", raw.strip(), re.ASCII):
+                        day = datetime.date.fromisoformat(raw.strip())
+                        hint = f"write it without quotes: {day.isoformat()}"
             elif isinstance(raw, datetime.datetime):
                 hint = f"leave the time of day out: {raw.date().isoformat()}"
             allowed = f"this field takes a TOML date such as {example}"
@@ -365,3 +371,19 @@ def distinct(values: list[Any]) -> str | None:
             return f"{shown(value)} stands twice"
         seen.add(value)
     return None
+
+
+def day_hint(text: str) -> str | None:
+    """Say how dates are written, where a text was meant as one; None where it was not."""
+    if not _DAY.match(text):
+        return None
+    return "a date is YYYY-MM-DD, with a month from 01 to 12 and a day that it has: 2027-01-01"
+
+
+def _whole_hint(raw: Any) -> str | None:
+    """Say how to write the whole number that a value amounts to, such as ``"70k"``; None where there is none."""
+    try:
+        number = read_number(raw).value()
+    except NumeralError:
+        return None
+    return f"write {int(number):_}" if number.is_integer() else None

@@ -24,6 +24,7 @@ from simulator.plan import (
 from simulator.plan.drafts import Draft
 from simulator.plan.errors import DataErrors, PlanError, PlanErrors
 from simulator.plan.forms import Quantity
+from simulator.plan.keys import day_hint
 from simulator.plan.overrides import apply
 from simulator.plan.positions import Positions
 from simulator.plan.reading import Reading
@@ -137,11 +138,21 @@ def _toml_error(message: str, text: str, file: str) -> PlanError:
     hint = ""
     if "Cannot overwrite" in message or "twice" in message:
         hint = "the same key or table stands further up already"
+    elif day := day_hint(_word(text, line, column)):
+        hint = day
     elif "Invalid value" in message:
         hint = 'text and quantities stand in quotes: growth = "1% / month"'
     elif "Expected '='" in message:
         hint = "a line is KEY = VALUE, or a table's name in [ ]"
     return PlanError(file, line, column, "", f"this is no TOML: {message[:1].lower()}{message[1:]}", hint)
+
+
+def _word(text: str, line: int | None, column: int | None) -> str:
+    """Give what stands around a place in a text, without the spaces and quotes that surround it."""
+    if line is None or column is None:
+        return ""
+    source = text.split("\n")[line - 1]
+    return re.split(r"[^\w./:-]", source[: column - 1])[-1] + re.split(r"[^\w./:-]", source[column - 1 :])[0]
 
 
 def _currency(document: dict[str, Any]) -> str | None:

@@ -61,6 +61,7 @@ def refusal(call, *arguments):
         call(*arguments)
     assert str(arguments[-1]) in caught.value.message
     assert caught.value.hint
+    assert caught.value.file == str(arguments[-1])
     return caught.value
 
 

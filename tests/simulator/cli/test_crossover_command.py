@@ -79,6 +79,8 @@ def test_it_says_when_the_plans_own_lifetimes_are_too_many(simulate, plan, modul
         (["--set", "demand.grwth=1% / year"], 2, "did you mean growth?"),
         (["-o", "note.txt"], 2, "exists and is not a result of this program"),
         (["-o", "none/x.nc"], 2, "does not exist"),
+        (["-o", "note.txt/x.nc"], 2, "note.txt is no directory"),
+        (["-o", "note.txt/y/x.nc"], 2, "note.txt is no directory"),
         (["--lifetimes", "0"], 2, "0 is not in [1, 1000000000000]"),
     ],
 )

@@ -67,6 +67,7 @@ def test_a_file_that_is_there_stays_without_force(simulate, result, tmp_path):
         (["answer.nc", "--to", "pdf"], "'pdf' is not one of 'csv', 'parquet', 'xlsx'"),
         (["answer.nc", "--to", "xlsx", "-o", "a.csv"], "--to xlsx and -o a.csv name two formats"),
         (["answer.nc", "--to", "csv", "-o", "nowhere/a.csv"], "there is no directory nowhere"),
+        (["answer.nc", "--to", "csv", "-o", "answer.nc/a.csv"], "answer.nc is no directory"),
         (["answer.nc", "--to", "csv", "-o", "."], ". is a directory"),
         (["answer.nc", "--to", "csv", "--force", "-o", os.devnull], "is no ordinary file"),
         (["answer.nc", "--to", "csv", "--force", "-o", "answer.nc"], "answer.nc is the result itself"),

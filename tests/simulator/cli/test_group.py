@@ -54,6 +54,14 @@ def test_a_file_without_suffix_is_a_plan_when_it_exists(tmp_path, monkeypatch):
     assert resolved(["plan"]) == ["run", "plan"]
 
 
+@pytest.mark.parametrize("word", ["missing.toml", "plan.tml", "plans/one", "MISSING.TOML", "plan.toml~"])
+def test_a_missing_plan_is_named_however_short_the_command(simulate, word):
+    result = simulate(word, "--json")
+    assert result.exit_code == 3
+    assert f"{word}\n  there is no such file" in result.stderr
+    assert json.loads(result.stdout)["errors"][0]["file"] == word
+
+
 def test_a_mistyped_command_suggests_the_right_one(simulate):
     result = simulate("validat", "plan.toml")
     assert result.exit_code == 2
@@ -126,6 +134,26 @@ def test_what_is_no_bug_is_a_line_on_stderr_and_an_exit_code(error, code, said, 
     assert len(json.loads(result.stdout)["errors"]) == 1
 
 
+@pytest.mark.parametrize("module", ["click", "typing", "simulator.cli.report", "simulator.cli.validate"])
+def test_an_interrupt_while_modules_are_imported_is_a_line_and_an_exit_code(process, module):
+    code = f"""
+import sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+
+for name in [name for name in sys.modules if name.split(".")[0] == {module!r}]:
+    del sys.modules[name]
+sys.meta_path.insert(0, Interrupting())
+from simulator.cli import main
+main()
+"""
+    result = process("validate", "plan.toml", code=code)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "Interrupted.\n")
+
+
 def test_a_bug_keeps_its_traceback():
     result = CliRunner().invoke(raising(ZeroDivisionError("bug")), ["fails"])
     assert isinstance(result.exception, ZeroDivisionError)
@@ -148,12 +176,14 @@ def test_a_reader_that_stops_reading_is_no_failure(command_line):
         assert started.wait(timeout=30) == 0
 
 
-def test_a_full_disk_behind_stdout_is_a_file_system_error(command_line):
+@pytest.mark.parametrize("arguments", [["schema"], ["--help"], ["--version"], ["prices", "--json"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_stdout_is_a_file_system_error(command_line, arguments, unbuffered):
     with open("/dev/full", "w") as full:
-        started = command_line("schema")
+        started = command_line(*arguments, PYTHONUNBUFFERED=unbuffered)
         result = subprocess.run(**started, stdout=full, stderr=PIPE, text=True, check=False)
     assert result.returncode == 3
-    assert result.stderr.strip() == "No space left on device"
+    assert result.stderr == "standard output\n  No space left on device\n"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+
+import pytest
 
 
 def test_the_starter_is_written_and_the_next_steps_are_told(simulate, tmp_path):
@@ -58,3 +61,23 @@ def test_force_replaces_no_device_and_keeps_a_link(simulate, tmp_path):
     assert simulate("init", "--force").exit_code == 0
     assert (tmp_path / "plan.toml").is_symlink()
     assert (tmp_path / "elsewhere.toml").stat().st_size > 500
+
+
+@pytest.mark.parametrize("arguments", [["init", "new.toml"], ["schema", "-o", "new.json"]])
+def test_a_full_disk_is_told_with_the_name_of_the_file(simulate, tmp_path, monkeypatch, arguments):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = simulate(*arguments)
+    assert result.exit_code == 3
+    assert result.stderr == f"{arguments[-1]}\n  No space left on device\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_made_is_told_by_its_own_name(simulate, monkeypatch):
+    def refuse(source, target):
+        raise PermissionError(errno.EACCES, "Permission denied", str(source), None, str(target))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert simulate("init", "new.toml").stderr == "new.toml\n  Permission denied\n"

@@ -12,6 +12,7 @@ import pytest
 from distributions import copula
 from simulator.cli import report
 from simulator.cli.report import Problem
+from simulator.errors import SimulatorError
 from simulator.plan.errors import DataErrors, PlanError, PlanErrors
 
 
@@ -112,7 +113,7 @@ def test_all_errors_of_a_file_are_told_and_keep_their_fields(errors, code, capsy
     out, err = capsys.readouterr()
     assert json.loads(out)["errors"] == [
         {"file": "p.toml", "line": 1, "column": 2, "key": "a", "message": "first", "hint": "do"},
-        {"file": "p.toml", "line": 3, "column": 4, "key": "b", "message": "second", "hint": ""},
+        {"file": "p.toml", "line": 3, "column": 4, "key": "b", "message": "second", "hint": None},
     ]
     assert "first" in err
     assert "second" in err
@@ -123,6 +124,36 @@ def test_an_error_of_the_store_brings_its_own_code(capsys):
 
     assert report.failure(StorageError("x.nc: is a directory", "name a file", 2), as_json=False) == 2
     assert capsys.readouterr().err == "x.nc: is a directory\n  hint: name a file\n"
+
+
+def test_what_an_error_lacks_is_null_for_programs():
+    errors = [PlanError("p.toml", None, None, "", "wrong"), Problem("wrong"), SimulatorError("wrong")]
+    for error, file in zip(errors, ("p.toml", None, None), strict=True):
+        nothing = dict.fromkeys(("line", "column", "key", "hint"))
+        assert report.as_objects([error]) == [{"file": file, "message": "wrong", **nothing}]
+
+
+def test_an_error_of_a_file_names_it_once_for_people_and_always_for_programs(capsys):
+    from simulator.storage import StorageError
+
+    assert report.failure(StorageError("x.nc: no such file", "name one", file="x.nc"), as_json=True) == 3
+    out, err = capsys.readouterr()
+    assert err == "x.nc: no such file\n  hint: name one\n"
+    (told,) = json.loads(out)["errors"]
+    assert (told["file"], told["message"]) == ("x.nc", "x.nc: no such file")
+
+
+@pytest.mark.parametrize("option", ["--set demand.growth=2", "--over demand.growth"])
+def test_a_value_on_the_command_line_is_no_file(option, capsys):
+    assert (
+        report.failure(PlanErrors([PlanError(option, None, None, "demand.growth", "wrong")]), as_json=True)
+        == 2
+    )
+    out, err = capsys.readouterr()
+    assert err == f"{option}  demand.growth\n  wrong\n"
+    (told,) = json.loads(out)["errors"]
+    assert told["file"] is None
+    assert (told["key"], told["message"]) == ("demand.growth", f"{option}: wrong")
 
 
 def test_json_keeps_every_digit_and_has_no_word_for_infinity(capsys):

@@ -22,6 +22,8 @@ def after(line: str, *more: str) -> tuple[str, str]:
     return line, "\n".join((line, *more))
 
 
+DATE_HINT = "a date is YYYY-MM-DD, with a month from 01 to 12 and a day that it has: 2027-01-01"
+
 # What is replaced, what is added to the end -> line, column, key, message, hint.
 CASES = {
     "wrong unit": (
@@ -80,6 +82,34 @@ CASES = {
         (2, 9, "start"),
         "'2027-01-01' is no date, this field takes a TOML date such as 2027-01-01",
         "write it without quotes: 2027-01-01",
+    ),
+    "start as text in a month that there is not": (
+        [("start = 2027-01-01", 'start = "2027-13-01"')],
+        "",
+        (2, 9, "start"),
+        "'2027-13-01' is no date, this field takes a TOML date such as 2027-01-01",
+        DATE_HINT,
+    ),
+    "start in a month that there is not": (
+        [("start = 2027-01-01", "start = 2027-13-01")],
+        "",
+        (2, 13, ""),
+        "this is no TOML: expected newline or end of document after a statement",
+        DATE_HINT,
+    ),
+    "start on a day that the month lacks": (
+        [("start = 2027-01-01", "start = 2027-02-30")],
+        "",
+        (2, 9, ""),
+        "this is no TOML: invalid date or datetime",
+        DATE_HINT,
+    ),
+    "start with slashes": (
+        [("start = 2027-01-01", "start = 1/2/2027 # a day")],
+        "",
+        (2, 10, ""),
+        "this is no TOML: expected newline or end of document after a statement",
+        DATE_HINT,
     ),
     "start with a time": (
         [("start = 2027-01-01", "start = 2027-01-01T00:00:00")],
@@ -210,6 +240,20 @@ CASES = {
         (62, 13, "run.lifetimes"),
         "1000000.0 is no whole number, this field takes whole numbers from 1 to 1_000_000_000_000",
         "write 1_000_000",
+    ),
+    "lifetimes with a suffix": (
+        [],
+        '[run]\nlifetimes = "70k"\n',
+        (62, 13, "run.lifetimes"),
+        "'70k' is no whole number, this field takes whole numbers from 1 to 1_000_000_000_000",
+        "write 70_000",
+    ),
+    "lifetimes as a fraction with a suffix": (
+        [],
+        '[run]\nlifetimes = "0.0005k"\n',
+        (62, 13, "run.lifetimes"),
+        "'0.0005k' is no whole number, this field takes whole numbers from 1 to 1_000_000_000_000",
+        "",
     ),
     "lifetimes as a boolean": (
         [],
