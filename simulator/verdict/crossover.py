@@ -217,7 +217,7 @@ def _volumes(c: Crossover, width: int) -> list[str]:
     head = f"Requests a month at which the chance of ending cheaper than {rival} passes"
     levels = [f"{100 * level:.0f} %" for level in c.dataset["probability"].values]
     columns = [
-        Column(name, tuple(_passing(c, i, at, lowest, highest) for i in c.others))
+        Column(name, tuple(_passing(c, i, at, lowest, highest) for i in c.others), abs(at - 1))
         for at, name in enumerate(levels)
     ]
     columns += [
@@ -270,6 +270,7 @@ def _crossings(c: Crossover, width: int) -> list[str]:
         note += f", from {lifetimes(sampled)}"
     lines = [*wrap(head, width), *set_table("", [c.labels[i] for i in c.others], columns, width)]
     return [*lines, *wrap(f"{note}.", width)]
+                int(level != 0.5),
 
 
 def _months(estimate: Estimate) -> str:
@@ -296,7 +297,9 @@ def _closed_forms(c: Crossover, width: int) -> list[str]:
 
 
 def exact(value: float) -> str:
-    """Write a count in full, to the next whole one: ``119,048``."""
+    """Write a count in full, to the next whole one: ``119,048``; as ``5.1e22`` where a float does not hold that."""
+    if value >= 2**53:
+        return money(value)
     return "-" if math.isnan(value) else f"{math.floor(value + 0.5):,}"
 
 

@@ -296,11 +296,11 @@ def test_a_baseline_that_is_no_strategy_is_refused_by_name():
         render(dataset)
 
 
-SUFFIX = {"k": 1e3, "M": 1e6, "B": 1e9}
+SUFFIX = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
 def read_money(text):
-    return float(text.rstrip("kMB")) * SUFFIX.get(text[-1], 1.0)
+    return float(text.rstrip("kMBT")) * SUFFIX.get(text[-1], 1.0)
 
 
 @pytest.mark.parametrize(
@@ -322,6 +322,13 @@ def read_money(text):
         (0, 0, "0"),
         (0.001, 0, "<0.01"),
         (2.5e9, 1e6, "2.50B"),
+        (-2.5e12, 0, "-2.5T"),
+        (9.991e14, 1e9, "999T"),
+        (9.996e14, 1e9, "1.00e15"),
+        (1e15, 0, "1e15"),
+        (5.08e22, 1e19, "5.08e22"),
+        (5.08e22, 1e21, "5.1e22"),
+        (5.08e22, math.inf, "~5e22"),
         (math.nan, 0, "-"),
     ],
 )
@@ -336,7 +343,7 @@ def test_the_last_digit_of_money_is_no_finer_than_the_first_digit_of_its_error(v
     if error >= value:
         assert said == "~0"
         return
-    number = said.rstrip("kMB")
+    number = said.rstrip("kMBT")
     unit = SUFFIX.get(said[-1], 1.0) * 10.0 ** -(len(number.split(".")[1]) if "." in number else 0)
     # Zeros that only fill up to the suffix are no digits; the leading digit always stays.
     if "." in number:
@@ -445,6 +452,17 @@ def find_words(dataset):
 def test_a_run_without_a_precision_says_nothing_of_one(typical):
     assert summary(typical)["verdict"]["precision"] is None
     assert "nown to" not in render(typical)
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_labels_keep_their_cells_beside_amounts_beyond_all_measure(width):
+    amounts = [5.08e22, 7.31e22, 1.2e23]
+    page = render(certain(*amounts), width)
+    assert max(map(display_width, page.splitlines())) <= width
+    assert "5.08e22" in page
+    assert not re.search(r"[0-9]{9}", page)
+    table = page.split("Present cost, ")[1].splitlines()[1:4]
+    assert all(re.match(r"[> ] \w{4}", line) for line in table)
+
 
 
 def test_a_precision_that_was_reached_is_said_in_one_sentence(typical):
