@@ -280,11 +280,13 @@ def test_only_wide_scales_turn_logarithmic():
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 7, 12, 18, 36, 47, 60, 120])
-def test_month_marks_hold_the_first_and_the_last_month(horizon):
+def test_month_marks_are_even_or_hold_the_first_and_the_last_month(horizon):
     marks = month_marks(find(typical_dataset(1, horizon, draws=5)))
-    assert marks[0] == 1
+    assert marks[0] == 1 or horizon < 36
     assert marks[-1] == horizon
     assert len(marks) <= 8
+    # Steps below half a year are even: the eye measures them.
+    assert len(set(np.diff(marks))) <= 1 or horizon >= 36
     assert all(b - a >= 0.6 * max(np.diff(marks)) for a, b in pairwise(marks))
 
 
