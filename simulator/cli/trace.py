@@ -65,7 +65,7 @@ def command(
     elif as_csv:
         click.echo(_csv(ledger, chosen), nl=False)
     else:
-        for line in _lines(ledger, chosen, read.finance.currency, report.width()):
+        for line in _lines(ledger, chosen, read, report.width()):
             click.echo(line)
 
 
@@ -136,21 +136,42 @@ def _exact(number: float) -> str:
     return repr(float(number))
 
 
-def _lines(ledger: Ledger, chosen: Sequence[int], currency: str, width: int) -> Iterator[str]:
-    yield f"Lifetime {ledger.lifetime:,} of seed {ledger.seed}, amounts in {currency}"
+def _lines(ledger: Ledger, chosen: Sequence[int], plan: Plan, width: int) -> Iterator[str]:
+    drawn = "" if plan.run.sampler == "random" else f" on scrambled {plan.run.sampler.capitalize()} points"
+    yield f"Lifetime {ledger.lifetime:,} of seed {ledger.seed}{drawn}, amounts in {plan.finance.currency}"
     yield ""
     yield "Drawn"
     longest = max((len(name) for name in ledger.inputs), default=0)
-    for name, (value, unit) in ledger.inputs.items():
-        number = f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"
+    for name, (value, unit) in _as_in_plan(ledger, plan).items():
+        number = _amount(value, 0) if abs(value) >= 1e5 else f"{value:,.6g}"
         yield f"  {name:<{longest}}  {number:>12}  {unit}".rstrip()
     yield ""
     yield "What happened"
     yield from columns(*_happenings(ledger), width)
     for k in chosen:
         yield ""
-        yield f"{ledger.strategies[k]} (upfront {ledger.upfront[k].sum():,.0f})"
+        yield f"{ledger.strategies[k]} (upfront {_amount(ledger.upfront[k].sum(), 0)})"
         yield from columns(*_payments(ledger, k), width)
+
+
+def _as_in_plan(ledger: Ledger, plan: Plan) -> dict[str, tuple[float, str]]:
+    """Give what was drawn in the units in which the plan says it, as `explain` does."""
+    from simulator.explain import quantities
+    from simulator.explain.numbers import as_written
+    from simulator.explain.words import shown_unit
+
+    known = {quantity.name: quantity for quantity in quantities(plan)}
+    return {
+        name: (float(as_written(known[name], value)), shown_unit(known[name].unit.text))
+        if name in known
+        else (value, unit)
+        for name, (value, unit) in ledger.inputs.items()
+    }
+
+
+def _amount(value: float, digits: int) -> str:
+    """Write an amount with its thousands set off; one that no float holds to the unit as in ``5.08e22``."""
+    return f"{value:,.{digits}f}" if abs(value) < 2**53 else f"{value:.6g}".replace("e+", "e")
 
 
 def _happenings(ledger: Ledger) -> tuple[list[str], list[list[str]]]:
@@ -159,7 +180,7 @@ def _happenings(ledger: Ledger) -> tuple[list[str], list[list[str]]]:
     for t, month in enumerate(ledger.months):
         levels = [f"{level[t]:.4f}" for level in ledger.price_level]
         marks = ["yes" if happened[t] else "." for happened in ledger.events.values()]
-        rows.append([_when(t, month), f"{ledger.requests[t]:,.0f}", *levels, *marks])
+        rows.append([_when(t, month), _amount(ledger.requests[t], 0), *levels, *marks])
     return heads, rows
 
 
@@ -177,11 +198,10 @@ def _payments(ledger: Ledger, strategy: int) -> tuple[list[str], list[list[str]]
     rows = []
     for t, month in enumerate(ledger.months):
         parts = [ledger.cost[strategy, c, t] for c in paid]
-        totals = [f"{getattr(ledger, total)[strategy, t]:,.{digits}f}" for total in TOTALS]
+        totals = [_amount(getattr(ledger, total)[strategy, t], digits) for total in TOTALS]
         runs = [f"{int(ledger.training_runs[strategy, t]) or '.'}"] if trains else []
-        rows.append(
-            [_when(t, month), *(f"{part:,.{digits}f}" if part else "." for part in parts), *totals, *runs]
-        )
+        shown = [_amount(part, digits) if part else "." for part in parts]
+        rows.append([_when(t, month), *shown, *totals, *runs])
     return heads, rows
 
 

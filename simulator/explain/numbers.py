@@ -39,7 +39,7 @@ def numbers_of(origin: Quantity, factors: list[Quantity]) -> tuple[dict[str, flo
         product = numbers[0]
         for number in numbers[1:]:
             product = np.minimum(product * number, 1.0) if origin.support == "share" else product * number
-        return _as_written(origin, product)
+        return as_written(origin, product)
 
     is_linear = (
         origin.unit.per == 12 if origin.support == "rate" else origin.support != "share" or not factors
@@ -56,7 +56,7 @@ def numbers_of(origin: Quantity, factors: list[Quantity]) -> tuple[dict[str, flo
         )
         if is_linear:
             others = math.prod(number for position, number in enumerate(fixed) if position != free[0])
-            mean = _as_written(origin, others * drawn[free[0]].mean())
+            mean = as_written(origin, others * drawn[free[0]].mean())
         else:
             mean = _mean(value)
     else:
@@ -73,7 +73,7 @@ def _without_rounding_errors(numbers: list[float]) -> list[float]:
     return [0.0 if abs(number) < least else float(f"{number:.15g}") for number in numbers]
 
 
-def _as_written(quantity: Quantity, canonical: Any) -> Any:
+def as_written(quantity: Quantity, canonical: Any) -> Any:
     """Turn numbers of the kernel back into the unit of the plan, percentages as people write them."""
     unit = quantity.unit
     if quantity.support == "rate":

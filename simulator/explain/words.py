@@ -79,8 +79,9 @@ def shown_number(value: float) -> str:
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
     size = abs(float(f"{value:.3g}"))
-    if size < 1e-4:
-        return f"{value:.3g}"
+    if size < 1e-4 or size >= 1e12:
+        # A plan has no suffix above B.
+        return f"{value:.3g}".replace("e+", "e")
     for scale, suffix in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
         if size >= scale:
             # 10,000 and more only: nobody reads 1,200 USD more easily as 1.2k.

@@ -14,7 +14,7 @@ from simulator.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
-    fit,
+    fit_apart,
     named,
 )
 from simulator.figures.scales import mark_money, mark_months, needs_logarithm, spread
@@ -74,9 +74,13 @@ def _bands(
     shown = [i for i in f.order if i not in rare]
     bands = [share[i] for i in shown] + ([share[rare].sum(axis=0)] if rare else [])
     fills = [colours[i] for i in shown] + [OTHERS] * bool(rare)
-    texts = [("tie" if f.all_identical else chance(f.cheapest(i)), f.labels[i], colours[i]) for i in shown]
+    texts = [
+        ("tie" if f.all_identical else chance(f.cheapest(i)), f.labels[i], f.names[i], colours[i])
+        for i in shown
+    ]
     if rare:
-        texts.append((_rare(f, rare), f"{len(rare)} others together", OTHERS))
+        together = f"{len(rare)} others together"
+        texts.append((_rare(f, rare), together, together, OTHERS))
 
     months, stacked = _months(f), np.cumsum(bands, axis=0) * 100
     floor = np.zeros(f.horizon)
@@ -126,14 +130,14 @@ def _lines(
     heights = axes.transAxes.inverted().transform(
         axes.transData.transform([(f.horizon, ends[i]) for i in f.order])
     )[:, 1]
-    texts = [(estimated_money(f.regret(i)), f.labels[i], colours[i]) for i in f.order]
+    texts = [(estimated_money(f.regret(i)), f.labels[i], f.names[i], colours[i]) for i in f.order]
     _labels(page, texts, heights, right, top, height)
     return logarithmic
 
 
 def _labels(
     page: Page,
-    texts: list[tuple[str, str, str]],
+    texts: list[tuple[str, str, str, str]],
     centres: np.ndarray,
     right: float,
     top: float,
@@ -142,10 +146,11 @@ def _labels(
     """Write number and label of each band or line beside its end, led there by a thin rule."""
     room = LABEL_ROOM - LEAD - NUMBER_ROOM - 0.05
     crowded = len(texts) * 2 * SMALL_SIZE > 0.8 * height * 72
-    wrapped = [fit(label, room, TEXT_SIZE, 1 if crowded else 2) for _, label, _ in texts]
+    labels = [label for _, label, _, _ in texts]
+    wrapped = fit_apart(labels, [name for _, _, name, _ in texts], room, TEXT_SIZE, 1 if crowded else 2)
     need = np.array([(len(lines) * TEXT_SIZE * LEADING + 1.5) / 72 / height for lines in wrapped])
     places = spread(np.asarray(centres), need, -0.01, 1.04)
-    for (number, _, colour), lines, centre, place in zip(texts, wrapped, centres, places, strict=True):
+    for (number, *_, colour), lines, centre, place in zip(texts, wrapped, centres, places, strict=True):
         ends = tuple(top + height * (1 - y) for y in (centre, place))
         page.rule((right + 0.03, right + LEAD - 0.04), ends, colour, 0.9)
         page.write(

@@ -20,7 +20,7 @@ from simulator.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
-    fit,
+    fit_apart,
     named,
     text_width,
 )
@@ -32,7 +32,7 @@ WIDTH = 11.0
 AXIS_ROOM = 0.5
 LEAD = 0.22
 NUMBER_ROOM = 0.62
-LABEL_ROOM = 2.35
+LABEL_ROOM = 2.2
 HEAD = 0.62
 AXIS_FOOT = 0.24
 RULES_FOOT = 0.52
@@ -63,7 +63,8 @@ def draw(crossover: Crossover, colours: tuple[str, ...]) -> Figure:
     body = HEAD + height + AXIS_FOOT + RULES_FOOT
     page = Page.open(c, _title(c), _subtitle(c), WIDTH, body)
     left, top = MARGIN + AXIS_ROOM, page.top + HEAD
-    width = WIDTH - 2 * MARGIN - AXIS_ROOM - LEAD - NUMBER_ROOM - LABEL_ROOM
+    numbers = NUMBER_ROOM * len(_told(c))
+    width = WIDTH - 2 * MARGIN - AXIS_ROOM - LEAD - numbers - LABEL_ROOM
     axes = page.axes(left, top, width, height)
     axes.set_xscale("log")
     axes.set_xlim(*_ends(c))
@@ -155,25 +156,40 @@ def _curve(c: Crossover, axes: Axes, i: int, colour: str, wide: bool) -> None:
     axes.plot(
         volume, share, color=colour, linewidth=2.6 if wide else 1.6, solid_capstyle="butt", clip_on=False
     )
+    own = {"marker": "o", "markersize": 5.5, "markerfacecolor": "white", "markeredgewidth": 1.5}
+    axes.plot(volume[c.now], share[c.now], markeredgecolor=colour, clip_on=False, **own)
 
 
 def _labels(c: Crossover, page: Page, colours: tuple[str, ...], place: tuple[float, float, float]) -> None:
-    """Write beside the end of each curve its label, and the chance at the plan's own volume."""
+    """Write beside the end of each curve the chance there, that at the plan's own volume, and its label."""
     right, top, height = place
     crowded = len(c.others) * 0.42 > height
-    lines = [fit(c.labels[i], LABEL_ROOM - 0.1, TEXT_SIZE, 1 if crowded else 2) for i in c.others]
+    labels = fit_apart(c.labels, c.names, LABEL_ROOM - 0.1, TEXT_SIZE, 1 if crowded else 2)
+    lines = [labels[i] for i in c.others]
     need = np.array([max(len(each) * TEXT_SIZE * LEADING / 72 + 0.04, 0.24) / height for each in lines])
     ends = c.values("win_probability")[list(c.others), -1]
     places = spread(ends, need, 0.0, 1.03)
-    said = f"Chance at {money(c.own_volume(0.5))} a month"
-    page.write(right + LEAD, top - 0.3, [said], bold=True, anchor="bottom")
+    told = _told(c)
+    for column, (_, head) in enumerate(told):
+        x = right + LEAD + (column + 1) * NUMBER_ROOM - 0.1
+        page.write(x, top - 0.16, head, SMALL_SIZE, colour=MUTED, align="right", anchor="bottom")
     for i, text, end, at in zip(c.others, lines, ends, places, strict=True):
         y, start = top + height * (1 - at), top + height * (1 - end)
         best = i == c.others[0]
         page.rule((right + 0.04, right + LEAD - 0.05), (start, y), colours[i], 0.9)
-        x = right + LEAD + NUMBER_ROOM
-        page.write(x - 0.1, y, [chance(c.win(i))], bold=True, align="right", anchor="center")
+        x = right + LEAD
+        for point, _ in told:
+            x += NUMBER_ROOM
+            said = [chance(c.win(i, point))]
+            page.write(x - 0.1, y, said, bold=point == c.now, align="right", anchor="center")
         page.write(x, y, text, colour=legible(colours[i]), bold=best, anchor="center")
+
+
+def _told(c: Crossover) -> list[tuple[int, list[str]]]:
+    """Choose the points whose chances are written: where the curves end, and the plan's own volume (circles)."""
+    last = len(c.volume) - 1
+    own = (c.now, ["○ at", money(c.own_volume(0.5))])
+    return [own] if c.now == last else [(last, ["at", money(c.volume[last])]), own]
 
 
 def _title(c: Crossover) -> str:
@@ -183,7 +199,7 @@ def _title(c: Crossover) -> str:
     own = money(c.own_volume(0.5))
     if not even.missing and curve in ("rising", "falling"):
         side = "above" if curve == "rising" else "below"
-        likely = "" if c.has_closed_form else "more likely "
+        likely = "" if c.has_closed_form else "more likely than not "
         said = f"{label} is {likely}cheaper than {rival} {side} {estimated_money(even)} requests a month"
         return f"{said}; the plan begins with {own}"
     said = f"At the plan's {own} requests a month {label} ends cheaper than {rival}"
@@ -194,6 +210,7 @@ def _subtitle(c: Crossover) -> str:
     said = f"Chance that the present cost until month {c.horizon} is below that of {c.labels[c.baseline]}, if the "
     said += "volume of every month is multiplied by the same factor; the same lifetimes at every volume. "
     said += "" if c.has_closed_form else "Bands are 95 % intervals. "
+    said += f"Circles: the plan's own {money(c.own_volume(0.5))}; right: chances at the volumes named above them. "
     said += "Dotted lines are volumes at which published rules of thumb change their advice."
     compared = str(c.dataset.attrs["compare_on"]).split(", ")
     if len(compared) < 8:

@@ -20,6 +20,7 @@ from simulator.figures.page import (
     Page,
     families,
     fit,
+    fit_apart,
     named,
 )
 from simulator.figures.scales import mark_money, mark_months, needs_logarithm, spread
@@ -59,6 +60,7 @@ def draw(findings: Findings, colours: tuple[str, ...]) -> Figure:
     page = Page.open(f, _title(f), _subtitle(f, levels, smallest), WIDTH, rows * panel)
     width = (WIDTH - 2 * MARGIN - AXIS_ROOM) / columns
     low, high = _limits(f, levels)
+    heads = _names(f, width - 0.15)
     for place, strategy in enumerate(f.order):
         row, column = divmod(place, columns)
         left, top = MARGIN + AXIS_ROOM + column * width, page.top + row * panel
@@ -71,7 +73,7 @@ def draw(findings: Findings, colours: tuple[str, ...]) -> Figure:
         mark_months(axes.xaxis, f, most={1: 6, 5: 2}.get(columns, 3), numbered=columns == 1)
         axes.tick_params(labelbottom=last_in_column or rows <= 3)
         _label_ends(f, axes, strategy, colours[strategy], levels)
-        _head(f, page, strategy, left, top, width - 0.15)
+        _head(f, page, strategy, (left, top, width - 0.15), heads[strategy])
     return page.figure
 
 
@@ -165,12 +167,22 @@ def _label_ends(f: Findings, axes: Axes, strategy: int, colour: str, levels: tup
         )
 
 
-def _head(f: Findings, page: Page, strategy: int, left: float, top: float, room: float) -> None:
+def _names(f: Findings, room: float) -> list[list[str]]:
+    """Break the labels into lines that fit above the panels."""
+
+    def marked(texts: tuple[str, ...]) -> list[str]:
+        return [text + (" (baseline)" if i == f.baseline else "") for i, text in enumerate(texts)]
+
+    return fit_apart(marked(f.labels), marked(f.names), room, TEXT_SIZE, 2, bold=True)
+
+
+def _head(
+    f: Findings, page: Page, strategy: int, place: tuple[float, float, float], lines: list[str]
+) -> None:
     """Write a strategy's label and its chance to be cheapest above its panel."""
     if f.count == 1:
         return
-    name = f.labels[strategy] + (" (baseline)" if strategy == f.baseline else "")
-    lines = fit(name, room, TEXT_SIZE, 2, bold=True)
+    left, top, room = place
     page.write(left, top + 0.04, lines, bold=True)
     best = f.cheapest(strategy)
     said = f"cheapest in {chance(best, ' to ')} of 100 futures"

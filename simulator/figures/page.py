@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from simulator.verdict.findings import Findings
-from simulator.verdict.lettering import ELLIPSIS, plain, shorten
+from simulator.verdict.lettering import ELLIPSIS, alike, cells, plain, shorten_apart
 from simulator.verdict.numerals import lifetimes
 
 INK = "#1f2328"
@@ -132,6 +133,41 @@ def fit(text: str, width: float, size: float, lines: int = 1, bold: bool = False
     return [*found[: lines - 1], last.rstrip(" ,;:(-") + ELLIPSIS]
 
 
+def fit_apart(
+    labels: Sequence[str],
+    names: Sequence[str],
+    width: float,
+    size: float,
+    lines: int = 1,
+    bold: bool = False,
+) -> list[list[str]]:
+    """
+    Break labels that stand side by side into lines that fit, so that those which differ still do.
+
+    Parameters
+    ----------
+    labels, names
+        Labels, and what stands for each that no cut tells from the others.
+    width, size, lines, bold
+        As for `fit`.
+    """
+
+    def fitted(texts: Sequence[str]) -> list[list[str]]:
+        return [fit(text, width, size, lines, bold) for text in texts]
+
+    found = fitted(labels)
+    apart = alike(labels, [" ".join(each) for each in found])
+    if not apart:
+        return found
+    for most in range(max(map(cells, labels)), 0, -1):
+        short = shorten_apart(labels, most, names)
+        tried = fitted(short)
+        said = ["".join(each).replace(" ", "") for each in tried]
+        if said == [text.replace(" ", "") for text in short]:
+            return [tried[i] if i in apart else found[i] for i in range(len(found))]
+    return fitted(names)
+
+
 def _breakable(text: str, width: float, size: float, bold: bool) -> list[tuple[str, str]]:
     """Split a text where a line may end: at spaces, before wide characters, within words too long for it."""
     pieces: list[tuple[str, str]] = []
@@ -150,7 +186,7 @@ def _breakable(text: str, width: float, size: float, bold: bool) -> list[tuple[s
 
 def named(findings: Findings, strategy: int) -> str:
     """Give a label for use in a title, where two of them and a finding must fit."""
-    return shorten(findings.labels[strategy], 44)
+    return shorten_apart(findings.labels, 44, findings.names)[strategy]
 
 
 @dataclass

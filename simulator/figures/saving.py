@@ -15,7 +15,7 @@ from simulator.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
-    fit,
+    fit_apart,
     named,
     text_width,
 )
@@ -61,9 +61,11 @@ def draw(findings: Findings, colours: tuple[str, ...]) -> Figure:
     axes.set_ylim(len(rivals), 0)
     axes.set_yticks([])
     axes.grid(axis="x", color=GRID, linewidth=0.8)
+    most = 2 if row < 0.8 else 3
+    labels = fit_apart(f.labels, f.names, LABEL_ROOM - 0.2, TEXT_SIZE + 0.5, most, bold=True)
     for place, i in enumerate(rivals):
         _row(f, axes, i, place, colours[i], (low, high))
-        _say(f, page, i, colours[i], (left, left + width), top + row * (place + 0.62), 2 if row < 0.8 else 3)
+        _say(f, page, i, colours[i], (left, left + width), top + row * (place + 0.62), labels[i])
     axes.axvline(0, color=INK, linewidth=1.3)
     heads = top - 0.08
     typical = ["typical saving", f"({level_name(f.nearest(0.5))}), {f.currency}"]
@@ -75,11 +77,10 @@ def draw(findings: Findings, colours: tuple[str, ...]) -> Figure:
 
 
 def _say(
-    f: Findings, page: Page, strategy: int, colour: str, ends: tuple[float, float], y: float, lines: int
+    f: Findings, page: Page, strategy: int, colour: str, ends: tuple[float, float], y: float, label: list[str]
 ) -> None:
     """Write label, chance and typical saving of one strategy beside its row."""
     size = TEXT_SIZE + 0.5
-    label = fit(f.labels[strategy], LABEL_ROOM - 0.2, size, lines, bold=True)
     page.write(
         ends[0] - 0.15, y, label, size, colour=legible(colour), bold=True, align="right", anchor="center"
     )

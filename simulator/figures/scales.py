@@ -66,9 +66,11 @@ def _decades(low: float, high: float, smallest: float, most: int) -> list[float]
 
 
 def month_marks(findings: Findings, most: int = 6) -> list[int]:
-    """Choose the months to mark: the first, whole years where they fit, the last."""
+    """Choose the months to mark: the first, whole or half years, the last; in short plans even steps to the last."""
     horizon = findings.horizon
     step = next(s for s in (1, 2, 3, 6, 12, 24, 36, 60) if horizon / s <= most)
+    if step < 6:
+        return list(range(horizon, 0, -step))[::-1]
     # Marks that would touch that of month 1 are left out.
     marks = [1, *(m for m in range(step, horizon + 1, step) if m - 1 >= 0.6 * step)]
     if horizon - marks[-1] >= 0.6 * step or marks[-1] == 1 != horizon:

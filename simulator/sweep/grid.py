@@ -6,7 +6,7 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations, product
 
 from simulator.plan.errors import DataErrors, PlanError, PlanErrors, ReadingError, listing, nearest
 from simulator.plan.overrides import key_path
@@ -97,7 +97,8 @@ def read_points(base: Plan, grid: Grid) -> list[Point]:
     Raises
     ------
     PlanErrors, DataErrors
-        If anything is wrong with any of them; with everything that is, and for which values.
+        If anything is wrong with any of them; with everything that is, and for which values. If two values of a key
+        make one and the same plan.
     """
     points: list[Point] = []
     found: dict[PlanError, list[tuple[int, ...]]] = {}
@@ -117,7 +118,26 @@ def read_points(base: Plan, grid: Grid) -> list[Point]:
     if found:
         kind = DataErrors if only_data else PlanErrors
         raise kind(_gather(found, grid))
+    if repeated := _repeated({point.index: point.plan for point in points}, grid):
+        raise PlanErrors(repeated)
     return points
+
+
+def _repeated(plans: Mapping[tuple[int, ...], Plan], grid: Grid) -> list[PlanError]:
+    """Say which values of a key are written in two ways: at the first values of all others they make one plan."""
+    errors = []
+    for place, (key, values) in enumerate(grid.items()):
+        along = [plans[tuple(i if k == place else 0 for k in range(len(grid)))] for i in range(len(values))]
+        for i, j in combinations(range(len(values)), 2):
+            if _is_same(along[i], along[j]):
+                message = f"'{values[i]}' and '{values[j]}' are the same value"
+                errors.append(_wrong(key, message, "each value is one grid point"))
+    return errors
+
+
+def _is_same(one: Plan, other: Plan) -> bool:
+    said = set(Plan.model_fields) - {"text", "digest", "overrides"}
+    return all(getattr(one, name) == getattr(other, name) for name in said)
 
 
 def _gather(found: dict[PlanError, list[tuple[int, ...]]], grid: Grid) -> list[PlanError]:

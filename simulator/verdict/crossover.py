@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from simulator.statistics import decimals
-from simulator.verdict.lettering import plain, shorten, wrap
+from simulator.verdict.lettering import plain, shorten_apart, wrap
 from simulator.verdict.numerals import Estimate, chance, estimated_money, futures, lifetimes, money
 from simulator.verdict.tables import Column, set_table
 
@@ -90,6 +90,10 @@ class Crossover:
     def own_volume(self, level: float) -> float:
         """Give a quantile of the plan's own requests of month 1 [req/month]."""
         return float(self.values("own_volume")[self._level(level)])
+
+    def short(self, width: int) -> tuple[str, ...]:
+        """Give all labels, each in at most `width` cells."""
+        return shorten_apart(self.labels, width, self.names)
 
     def values(self, name: str) -> np.ndarray:
         """Give a variable's values."""
@@ -193,14 +197,14 @@ def _terms(c: Crossover) -> str:
 
 
 def _words(c: Crossover) -> str:
-    rival = shorten(c.labels[c.baseline], 48)
+    rival = c.short(48)[c.baseline]
     low, middle, high = (c.own_volume(level) for level in (0.05, 0.5, 0.95))
     spread = f" (P5 {requests(low)}, P95 {requests(high)})" if high > low * (1 + 1e-9) else ""
     said = f"The plan begins with {requests(middle)} requests a month{spread}."
     if not c.others:
         return f"{said} {rival} is alone: there is nothing to compare it with."
     first = c.others[0]
-    label = shorten(c.labels[first], 48)
+    label = c.short(48)[first]
     said += f" There, {label} ends cheaper than {rival} {futures(c.win(first), c.lifetimes)}"
     said += f" by month {c.horizon}."
     even, curve = c.passing(first, 1), c.curve(first)
@@ -213,11 +217,11 @@ def _words(c: Crossover) -> str:
 
 def _volumes(c: Crossover, width: int) -> list[str]:
     lowest, highest = (requests(v) for v in (c.volume[0], c.volume[-1]))
-    rival = shorten(c.labels[c.baseline], 40)
+    rival = c.short(40)[c.baseline]
     head = f"Requests a month at which the chance of ending cheaper than {rival} passes"
     levels = [f"{100 * level:.0f} %" for level in c.dataset["probability"].values]
     columns = [
-        Column(name, tuple(_passing(c, i, at, lowest, highest) for i in c.others))
+        Column(name, tuple(_passing(c, i, at, lowest, highest) for i in c.others), abs(at - 1))
         for at, name in enumerate(levels)
     ]
     columns += [
@@ -225,7 +229,7 @@ def _volumes(c: Crossover, width: int) -> list[str]:
         Column("saving", tuple(estimated_money(c.saving(i)) for i in c.others)),
         Column("curve", tuple(c.curve(i) for i in c.others)),
     ]
-    lines = [*wrap(head, width), *set_table("", [c.labels[i] for i in c.others], columns, width)]
+    lines = [*wrap(head, width), *_set_rows(c, columns, width)]
     notes = [f"now, saving: chance in 100 and mean saving at the plan's own volume, by month {c.horizon}"]
     curves = {c.curve(i) for i in c.others}
     if "falling" in curves:
@@ -235,6 +239,11 @@ def _volumes(c: Crossover, width: int) -> list[str]:
     if any(text.startswith(("<", ">")) for column in columns[:3] for text in column.entries):
         notes.append(f"< and >: outside the {lowest} to {highest} looked at")
     return [*lines, *wrap("; ".join(notes) + ".", width)]
+
+
+def _set_rows(c: Crossover, columns: list[Column], width: int) -> list[str]:
+    rival = (c.labels[c.baseline],)
+    return set_table("", [c.labels[i] for i in c.others], columns, width, beside=rival)
 
 
 def _passing(c: Crossover, i: int, at: int, lowest: str, highest: str) -> str:
@@ -248,7 +257,7 @@ def _passing(c: Crossover, i: int, at: int, lowest: str, highest: str) -> str:
 
 
 def _crossings(c: Crossover, width: int) -> list[str]:
-    rival = shorten(c.labels[c.baseline], 40)
+    rival = c.short(40)[c.baseline]
     head = (
         f"Crossover at the plan's own volume: from then on never dearer than {rival}, until month {c.horizon}"
     )
@@ -261,6 +270,7 @@ def _crossings(c: Crossover, width: int) -> list[str]:
             Column(
                 f"{unit} P{100 * level:.0f}" if level == 0.1 else f"P{100 * level:.0f}",
                 tuple(write(c.crossing(name, i, level)) for i in c.others),
+                int(level != 0.5),
             )
             for level in (0.1, 0.5, 0.9)
         ]
@@ -268,7 +278,7 @@ def _crossings(c: Crossover, width: int) -> list[str]:
     note = "chance: in 100, that there is one; calls and months: where there is one"
     if not c.has_closed_form:
         note += f", from {lifetimes(sampled)}"
-    lines = [*wrap(head, width), *set_table("", [c.labels[i] for i in c.others], columns, width)]
+    lines = [*wrap(head, width), *_set_rows(c, columns, width)]
     return [*lines, *wrap(f"{note}.", width)]
 
 
@@ -288,15 +298,17 @@ def _closed_forms(c: Crossover, width: int) -> list[str]:
         Column("equal at req/month", tuple(exact(volume) for _, _, volume, _ in forms)),
     ]
     lines = wrap("Nothing is uncertain: the crossover in closed form, whatever the horizon", width)
-    lines += set_table("", [c.labels[i] for i in c.others], columns, width)
+    lines += _set_rows(c, columns, width)
     for i, (*_, note) in zip(c.others, forms, strict=True):
         if note:
-            lines += wrap(f"{shorten(c.labels[i], 40)}: {note}.", width, "  ")
+            lines += wrap(f"{c.short(40)[i]}: {note}.", width, "  ")
     return lines
 
 
 def exact(value: float) -> str:
-    """Write a count in full, to the next whole one: ``119,048``."""
+    """Write a count in full, to the next whole one: ``119,048``; as ``5.1e22`` where a float does not hold that."""
+    if value >= 2**53:
+        return money(value)
     return "-" if math.isnan(value) else f"{math.floor(value + 0.5):,}"
 
 

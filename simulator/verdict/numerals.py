@@ -16,7 +16,10 @@ RARE = 0.1
 # Decimals of an exact number before any other limit applies.
 FINEST = 12
 
-SUFFIXES = ((9, "B"), (6, "M"), (3, "k"))
+# Decimal exponent from which on amounts are written as powers of ten: nobody reads 50,800,000,000T.
+POWERS = 15
+
+SUFFIXES = ((12, "T"), (9, "B"), (6, "M"), (3, "k"))
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def last_place(value: float, error: float, digits: int = 3) -> int:
 
 def money(value: float, error: float = 0.0, digits: int = 3) -> str:
     """
-    Write an amount of money as in ``1.24M``, ``312k``, ``45``.
+    Write an amount of money as in ``1.24M``, ``312k``, ``45``, and above 999T as in ``5.08e22``.
 
     Parameters
     ----------
@@ -115,7 +118,10 @@ def money(value: float, error: float = 0.0, digits: int = 3) -> str:
     # 999.6k becomes 1.00M, not 1.000M.
     place = max(place, math.floor(math.log10(magnitude) + 1e-12) - digits + 1)
     exponent, suffix = next(((e, s) for e, s in SUFFIXES if magnitude >= 10**e * (1 - 1e-12)), (0, ""))
-    said = f"{magnitude / 10**exponent:.{max(exponent - place, 0)}f}"
+    if magnitude >= 10.0**POWERS * (1 - 1e-12):
+        exponent = math.floor(math.log10(magnitude) + 1e-12)
+        suffix = f"e{exponent}"
+    said = f"{magnitude / 10.0**exponent:.{max(exponent - place, 0)}f}"
     if error == 0 and "." in said:
         # Zeros at the end say how exact a number is; an exact one need not say so.
         said = said.rstrip("0").rstrip(".")

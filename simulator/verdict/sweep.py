@@ -11,12 +11,14 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
-from simulator.verdict.lettering import cells, pad, plain, shorten, wrap
+from simulator.verdict.lettering import cells, pad, plain, shorten, shorten_apart, wrap
 from simulator.verdict.numerals import Z_95, Estimate, chance, estimated_money, lifetimes
 
 NARROWEST = 60
 MOST_VALUE = 24
+# Cells of a label: the second number where the table has room for it, those between as they fit.
 MOST_NAME = 20
+WIDEST_NAME = 48
 
 
 @dataclass(frozen=True)
@@ -124,13 +126,18 @@ def render(dataset: xr.Dataset, width: int = 80) -> str:
     said = f"{lifetimes(int(dataset.attrs['lifetimes']))} at each point, the same at all; "
     said += f"seed {dataset.attrs['seed']}, money in {s.currency}."
     lines += [*wrap(said, width), ""]
-    lines += _table(s, *_recommended(s), width)
+    heads, rows = _recommended(s, width)
+    lines += _table(s, heads, rows, width)
     note = "best: lowest expected regret, the mean extra cost over the cheapest of each future; "
-    lines += wrap(f"{note}chance: that it is the cheapest, in 100.", width)
+    note += "chance: that it is the cheapest, in 100; cost: its mean present cost"
+    if any(row[-1].startswith("=") for row in rows):
+        note += "; =: these lifetimes cannot tell the two apart"
+    lines += wrap(f"{note}.", width)
     others = [i for i in range(len(s.names)) if i != s.baseline]
     if others:
-        rival = shorten(s.labels[s.baseline], MOST_VALUE)
-        heads = [shorten(s.labels[i], MOST_NAME) for i in others]
+        rival = shorten_apart(s.labels, MOST_VALUE, s.names)[s.baseline]
+        short = shorten_apart(s.labels, MOST_NAME, s.names)
+        heads = [short[i] for i in others]
         for title, name, write in (
             (f"Chance of ending cheaper than {rival}, in 100", "win_probability", chance),
             (f"Mean saving against {rival}, {s.currency}", "saving_mean", estimated_money),
@@ -140,33 +147,42 @@ def render(dataset: xr.Dataset, width: int = 80) -> str:
     return "\n".join(lines)
 
 
-def _recommended(s: Sweep) -> tuple[list[str], list[list[str]]]:
-    rows = []
-    for point in s.points():
-        best, *rest = s.order(point)
-        row = [
-            shorten(s.labels[best], MOST_NAME),
-            chance(s.estimate("cheapest_probability", point, best)),
-            estimated_money(s.estimate("expected_regret", point, best)),
-            estimated_money(s.estimate("present_cost_mean", point, best)),
-        ]
-        row.append(shorten(s.labels[rest[0]], MOST_NAME) if rest else "-")
-        row.append(estimated_money(s.estimate("expected_regret", point, rest[0])) if rest else "-")
-        rows.append(row)
-    return ["best", "chance", "regret", "cost", "second", "regret"], rows
+def _recommended(s: Sweep, width: int) -> tuple[list[str], list[list[str]]]:
+    """Set a row a point, its labels as long as the width allows and at least `MOST_NAME`."""
+    heads = ["best", "chance", "regret", "cost", "second", "regret"]
+    for most in range(WIDEST_NAME, MOST_NAME - 1, -1):
+        labels = shorten_apart(s.labels, most, s.names)
+        rows = [_best_two(s, point, labels) for point in s.points()]
+        if _margin(s) + sum(2 + need for need in _needs(heads, rows)) <= width:
+            break
+    return heads, rows
+
+
+def _best_two(s: Sweep, point: tuple[int, ...], labels: tuple[str, ...]) -> list[str]:
+    best, *rest = s.order(point)
+    lowest = estimated_money(s.estimate("expected_regret", point, best))
+    row = [
+        labels[best],
+        chance(s.estimate("cheapest_probability", point, best)),
+        lowest,
+        estimated_money(s.estimate("present_cost_mean", point, best)),
+    ]
+    if not rest:
+        return [*row, "-", "-"]
+    next_one = estimated_money(s.estimate("expected_regret", point, rest[0]))
+    gap = s.estimate("saving_mean", point, best, rest[0])
+    # What differs in print needs no mark.
+    mark = "= " if next_one == lowest and gap.low <= 0 <= gap.high else ""
+    return [*row, labels[rest[0]], mark + next_one]
 
 
 def _table(s: Sweep, heads: list[str], rows: list[list[str]], width: int) -> list[str]:
     """Set a table with a row a point under the keys' values; what is too wide goes on below."""
-    keys = _short_keys(list(s.over))
-    points = [[shorten(value, MOST_VALUE) for value in s.values_at(point)] for point in s.points()]
-    sizes = [
-        max(map(cells, (key, *column))) for key, column in zip(keys, zip(*points, strict=True), strict=True)
-    ]
-    margin = sum(sizes) + 2 * (len(sizes) - 1)
+    keys, points, sizes = _addresses(s)
+    margin = _margin(s)
     parts: list[list[int]] = [[]]
     used = margin
-    needs = [max(map(cells, column)) for column in zip(heads, *rows, strict=True)]
+    needs = _needs(heads, rows)
     for column, need in enumerate(needs):
         if parts[-1] and used + 2 + need > width:
             parts.append([])
@@ -188,6 +204,23 @@ def _table(s: Sweep, heads: list[str], rows: list[list[str]], width: int) -> lis
             lines.append("  ".join([*left, *right]).rstrip())
             before = names
     return lines
+
+
+def _addresses(s: Sweep) -> tuple[list[str], list[list[str]], list[int]]:
+    """Give the keys, their values at each point, and the cells that each key's column takes."""
+    keys = _short_keys(list(s.over))
+    points = [[shorten(value, MOST_VALUE) for value in s.values_at(point)] for point in s.points()]
+    columns = zip(*points, strict=True)
+    return keys, points, [max(map(cells, (key, *own))) for key, own in zip(keys, columns, strict=True)]
+
+
+def _margin(s: Sweep) -> int:
+    sizes = _addresses(s)[2]
+    return sum(sizes) + 2 * (len(sizes) - 1)
+
+
+def _needs(heads: list[str], rows: list[list[str]]) -> list[int]:
+    return [max(map(cells, column)) for column in zip(heads, *rows, strict=True)]
 
 
 def _short_keys(keys: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.verdict.findings import Findings
-from simulator.verdict.lettering import cells, pad, shorten
+from simulator.verdict.lettering import cells, pad, plain, shorten, shorten_apart
 from simulator.verdict.numerals import chance, estimated_money
 from simulator.verdict.words import level_name
 
@@ -45,7 +45,12 @@ class Column:
 
 
 def set_table(
-    head: str, labels: list[str], columns: list[Column], width: int, least: int = LEAST_LABEL
+    head: str,
+    labels: list[str],
+    columns: list[Column],
+    width: int,
+    least: int = LEAST_LABEL,
+    beside: tuple[str, ...] = (),
 ) -> list[str]:
     """
     Set a table with a flush-left column of labels.
@@ -62,6 +67,8 @@ def set_table(
         [cells] that no line exceeds.
     least
         [cells] that the labels keep, even if columns have to go.
+    beside
+        Labels that have no row, but from which those of the rows can be told.
 
     Returns
     -------
@@ -75,8 +82,9 @@ def set_table(
     gap = 2 if wanted + sum(c.width + 2 for c in columns) <= width else 1
     room = max(min(wanted, width - sum(c.width + gap for c in columns)), 1)
     lines = []
+    shown = [shorten(head, room), *shorten_rows([*labels, *beside], room)]
     for row in range(-1, len(labels)):
-        line = pad(shorten_row(head if row < 0 else labels[row], room), room)
+        line = pad(shown[row + 1], room)
         for column in columns:
             text = column.header if row < 0 else column.entries[row]
             line += " " * gap + pad(text, column.width, right=True)
@@ -84,20 +92,25 @@ def set_table(
     return lines
 
 
-def shorten_row(label: str, width: int) -> str:
-    """Shorten the label of a row, keeping its two marker cells and the baseline's star."""
-    marker, text = label[:2], label[2:]
-    if cells(label) <= width or marker not in ("> ", "  "):
-        return label if cells(label) <= width else shorten(label, width)
-    star = " *" if text.endswith(" *") else ""
-    return marker + shorten(text.removesuffix(" *"), max(width - 2 - len(star), 1)) + star
+def shorten_rows(labels: list[str], width: int) -> list[str]:
+    """Shorten the labels of rows, keeping what tells them apart, their two marker cells and the baseline's star."""
+    markers = [label[:2] if label[:2] in ("> ", "  ") else "" for label in labels]
+    stars = [
+        " *" if mark and label.endswith(" *") else "" for mark, label in zip(markers, labels, strict=True)
+    ]
+    texts, rooms = [], []
+    for label, marker, star in zip(labels, markers, stars, strict=True):
+        texts.append(label.removeprefix(marker).removesuffix(star))
+        rooms.append(max(width - cells(marker + star), 1))
+    cut = shorten_apart(texts, rooms)
+    return [marker + text + star for marker, text, star in zip(markers, cut, stars, strict=True)]
 
 
 def row_label(findings: Findings, strategy: int) -> str:
     """Give a strategy's label with the marks of the recommended one (>) and of the baseline (*)."""
     marker = "> " if strategy == findings.recommended and findings.count > 1 else "  "
     star = " *" if strategy == findings.baseline and findings.count > 1 else ""
-    return marker + shorten(findings.labels[strategy], 64) + star
+    return marker + plain(findings.labels[strategy]) + star
 
 
 def shown_levels(findings: Findings) -> list[tuple[float, int]]:
@@ -209,5 +222,6 @@ def budget_table(findings: Findings, width: int) -> list[str]:
         for place, p in enumerate(periods)
     ]
     labels = [label for label, _ in rows]
-    head = f"Budget: {shorten(f.labels[f.recommended], 24)}" if f.count > 1 else "Budget"
+    label = shorten_apart(f.labels, 24, f.names)[f.recommended]
+    head = f"Budget: {label}" if f.count > 1 else "Budget"
     return set_table(head, labels, columns, width, LEAST_BUDGET_LABEL)

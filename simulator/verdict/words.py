@@ -7,7 +7,7 @@ import math
 from simulator.calendar import MONTH_NAMES
 from simulator.precision import INDIFFERENT, UNDECIDED
 from simulator.verdict.findings import Findings
-from simulator.verdict.lettering import shorten
+from simulator.verdict.lettering import shorten_apart
 from simulator.verdict.numerals import Estimate, chance, estimated_money, futures, is_never, lifetimes, money
 
 # [cells] to which labels are shortened where two stand in one short sentence.
@@ -49,7 +49,7 @@ class Sentences:
 
     def __init__(self, findings: Findings, label_width: int = 40) -> None:
         self.findings = findings
-        self.labels = tuple(shorten(label, label_width) for label in findings.labels)
+        self.labels = shorten_apart(findings.labels, label_width, findings.names)
 
     def paragraphs(self) -> list[str]:
         """Give all sentences in order of importance, those of one matter together."""
@@ -199,7 +199,8 @@ class Sentences:
             if not pairs:
                 continue
             apart = f"means at most {percent(max(gap for *_, gap in pairs))} apart"
-            names = [shorten(f.labels[i], NARROW) for i in pairs[0][:2]]
+            short = shorten_apart(f.labels, NARROW, f.names)
+            names = [short[i] for i in pairs[0][:2]]
             named = " and ".join(names) if len(pairs) == 1 else f"{len(pairs)} pairs"
             said.append(f"{named} {means} ({apart})")
         if f.is_precise:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 import numpy as np
@@ -17,6 +18,7 @@ from simulator.figures.colours import assign
 from simulator.figures.crossover import draw
 from simulator.verdict.crossover import Crossover, render, summary
 from simulator.verdict.lettering import cells
+from simulator.verdict.numerals import chance, money
 from tests.simulator.kernel.small import TEXT
 from tests.simulator.test_crossover import PLAN, ROI, read
 
@@ -146,6 +148,38 @@ def test_the_title_states_the_volume_and_the_plans_own():
     assert said.startswith("finetuned is cheaper than prompting above ")
     assert "; the plan begins with 1M " in said
     assert "This plan: 1M" in said
+
+
+def test_the_title_says_more_likely_than_not_where_it_is_not_certain():
+    words = " ".join(" ".join(t.get_text().split()) for t in texts(figure_of("small")))
+    assert " is more likely than not cheaper than prompting above " in words
+    assert "more likely" not in " ".join(t.get_text() for t in texts(figure_of("certain")))
+
+
+def test_the_chances_beside_the_curves_stand_under_their_volume():
+    c, figure = Crossover(found("small")), figure_of("small")
+    own = next(t for t in texts(figure) if t.get_text() == f"○ at\n{money(c.own_volume(0.5))}")
+    last = next(t for t in texts(figure) if t.get_text() == f"at\n{money(c.volume[-1])}")
+    for head, point in ((last, len(c.volume) - 1), (own, c.now)):
+        column = [t for t in texts(figure) if t is not head and t.get_position()[0] == head.get_position()[0]]
+        by_height = sorted(column, key=lambda t: -t.get_position()[1])
+        assert sorted(t.get_text() for t in by_height) == sorted(chance(c.win(i, point)) for i in c.others)
+
+
+def test_rows_are_told_apart_from_the_rival_too():
+    text = TEXT
+    for name, end in (("prompting", "with cache"), ("finetuned", "fine-tuned")):
+        label = f'label = "Customer support assistant, prompting GPT-4.1 {end}"'
+        text = text.replace(f"[strategies.{name}]", f"[strategies.{name}]\n{label}")
+    page = render(crossover(read(text=text), lifetimes=50, threads=1, factors=FACTORS), 80)
+    rows = [
+        line
+        for line in page.splitlines()
+        if line.startswith("Cust") and re.search(r"\d$|rising|falling|flat|-$", line)
+    ]
+    assert len(rows) >= 2
+    assert all("…fine" in line for line in rows if "…" in line)
+    assert "…with cache passes" in " ".join(page.split())
 
 
 def test_the_figure_is_a_png_file_and_replaces_only_figures(tmp_path):

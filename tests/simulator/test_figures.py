@@ -15,7 +15,7 @@ from synthetic import synthetic_dataset
 
 from simulator.figures import draw, write
 from simulator.figures.colours import BASELINE, OTHERS, PALETTE, assign, legible
-from simulator.figures.page import drawable, fit, text_width
+from simulator.figures.page import drawable, fit, fit_apart, text_width
 from simulator.figures.scales import month_marks, needs_logarithm, spread
 from simulator.verdict import find
 from simulator.verdict.lettering import cells
@@ -26,12 +26,20 @@ LONG = (
     "Retrieval-augmented generation with nightly re-indexing & review",
     "Ünïcödé $5/$10 labels_with_underscores_and_no_spaces_at_all_64x",
 )
+GPT = "Customer support assistant, prompting GPT-4.1"
+ALIKE = (
+    f"{GPT} with cache",
+    f"{GPT} fine-tuned",
+    f"{GPT} with cache and a long tail of other words {'x' * 60}",
+)
 CASES = {
     "one": {"strategies": 1},
     "two": {"strategies": 2},
     "typical": {"strategies": 7, "draws": 300},
     "fourteen": {"strategies": 14},
     "long labels": {"strategies": 4, "labels": LONG},
+    "labels alike": {"strategies": 3, "labels": ALIKE},
+    "fourteen alike": {"strategies": 14, "labels": [f"{GPT}, version {i}" for i in range(14)]},
     "one month": {"strategies": 3, "horizon": 1},
     "wild scales": {"strategies": 5, "scales": [1, 0.01, 30, 1, 1]},
 }
@@ -136,6 +144,27 @@ def test_all_strategies_are_labelled_in_the_fan_and_the_regret():
     for label in f.labels:
         assert label in said(figures("typical")["fan"])
         assert label in said(figures("typical")["cheapest"])
+
+
+def test_labels_that_begin_alike_are_told_apart_in_titles_and_rows():
+    dataset = typical_dataset(2, draws=100, labels=ALIKE[:2])
+    for name in ("saving", "fan"):
+        words = said(draw(dataset)[name])
+        assert "…with cache" in words
+        assert "…fine-tuned" in words
+    for name in ("cheapest", "fan"):
+        shown = {
+            t.get_text() for t in texts(figures("fourteen alike")[name]) if t.get_text().startswith("Cust")
+        }
+        assert sum("version" in text for text in shown) >= 14, name
+
+
+def test_labels_that_fit_apart_are_cut_as_before():
+    drawn = [LONG[0], LONG[2]]
+    assert fit_apart(drawn, "ab", 1.0, 9) == [fit(label, 1.0, 9) for label in drawn]
+    short = [" ".join(lines) for lines in fit_apart(ALIKE[:2], "ab", 1.6, 9)]
+    assert short == ["Customer…with cache", "Customer…fine-tuned"]
+    assert fit_apart(["x" * 90 + "a", "x" * 90 + "b"], "ab", 0.05, 9)[0] == ["a"]
 
 
 def test_certainty_is_said_in_words_in_titles():
@@ -251,11 +280,13 @@ def test_only_wide_scales_turn_logarithmic():
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 7, 12, 18, 36, 47, 60, 120])
-def test_month_marks_hold_the_first_and_the_last_month(horizon):
+def test_month_marks_are_even_or_hold_the_first_and_the_last_month(horizon):
     marks = month_marks(find(typical_dataset(1, horizon, draws=5)))
-    assert marks[0] == 1
+    assert marks[0] == 1 or horizon < 36
     assert marks[-1] == horizon
     assert len(marks) <= 8
+    # Steps below half a year are even: the eye measures them.
+    assert len(set(np.diff(marks))) <= 1 or horizon >= 36
     assert all(b - a >= 0.6 * max(np.diff(marks)) for a, b in pairwise(marks))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from simulator.run import simulate
 from simulator.sweep import prepare, sweep
 from simulator.sweep.grid import MOST_POINTS, as_coordinate
 from simulator.verdict.lettering import cells
-from simulator.verdict.sweep import render, summary
+from simulator.verdict.numerals import Estimate
+from simulator.verdict.sweep import Sweep, render, summary
 from tests.simulator.kernel.small import TEXT
 
 LIFETIMES = 300
@@ -241,6 +243,7 @@ def test_a_grid_that_is_too_large_is_refused_by_its_size(plan):
         ({}, "there is no key to sweep over"),
         ({"horizon": []}, "the key has no value"),
         ({"horizon": ["2 month", " 2 month"]}, "the value '2 month' stands twice"),
+        ({"horizon": ["1 year", "2 month", "12 month"]}, "'1 year' and '12 month' are the same value"),
         ({"demand.growth": ["1% / year"], 'demand."growth"': ["2% / year"]}, "the key stands twice"),
     ],
 )
@@ -311,3 +314,53 @@ def test_the_page_shows_labels_and_names_where_the_points_differ_in_them(plan):
     assert summary(found)["points"][0]["strategies"]["finetuned"]["label"] == "Fine-tuned"
     found = run(plan, strategies__finetuned__label=["One", "Two"])
     assert "finetuned" in render(found)
+
+
+def test_labels_that_begin_alike_are_told_apart_in_every_row(plan):
+    begin = "Customer support assistant, prompting GPT-4.1"
+    ends = {"prompting": "with cache", "finetuned": "fine-tuned"}
+    labels = [f'strategies.{name}.label="{begin} {end}"' for name, end in ends.items()]
+    found = sweep(
+        plan, {"finance.discount": ["2% / year", "20% / year"]}, overrides=labels, lifetimes=LIFETIMES
+    )
+    for width in (80, 120):
+        page = render(found, width)
+        assert max(map(cells, page.splitlines())) <= width
+        assert "Customer support as…" not in page
+        assert re.search("Chance of ending cheaper than Cust[a-z ]*…with cache", page)
+        assert "…fine-tuned" in page
+
+
+def test_labels_are_as_long_as_the_terminal_allows(plan):
+    label = "A small model of our own, fine-tuned"
+    labels = [
+        f'strategies.{name}.label="{label} {name}"' for name in ("prompting", "finetuned", "hosted", "mixed")
+    ]
+    found = sweep(
+        plan, {"finance.discount": ["2% / year", "20% / year"]}, overrides=labels, lifetimes=LIFETIMES
+    )
+    assert f"{label} " not in render(found, 80)
+    assert f"{label} " in render(found, 160)
+
+
+def test_the_page_says_what_its_columns_mean(two_keys):
+    assert "cost: its mean present cost" in " ".join(render(two_keys).split())
+
+
+@pytest.mark.parametrize(("error", "marked"), [(5.0, True), (0.1, False)])
+def test_a_tie_in_print_is_marked_where_the_lifetimes_cannot_tell_the_two_apart(
+    two_keys, monkeypatch, error, marked
+):
+    def estimate(self, name, point, *where):
+        return {
+            "expected_regret": Estimate.of(690.0 + 0.1 * where[0], 3.0),
+            "saving_mean": Estimate.of(1.0, error),
+            "cheapest_probability": Estimate.of(0.5, 0.002),
+            "win_probability": Estimate.of(0.5, 0.002),
+        }.get(name, Estimate.of(5e4, 100.0))
+
+    monkeypatch.setattr(Sweep, "estimate", estimate)
+    page = render(two_keys, 120)
+    rows = page.split("\n\n")[1].splitlines()[1:7]
+    assert all(("= 690" in row) == marked and row.count("690") == 2 for row in rows)
+    assert ("=: these lifetimes cannot tell the two apart" in " ".join(page.split())) == marked

@@ -15,7 +15,7 @@ from costed import COMPONENTS, LABELS, dataset_of, drawn_cash, typical_dataset
 from synthetic import synthetic_dataset
 
 from simulator.verdict import find, render, summary
-from simulator.verdict.lettering import cells, shorten, wrap
+from simulator.verdict.lettering import alike, cells, shorten, shorten_apart, wrap
 from simulator.verdict.numerals import Estimate, chance, futures, money
 from simulator.verdict.tables import Column, budget_table, set_table
 from simulator.verdict.words import percent
@@ -296,11 +296,11 @@ def test_a_baseline_that_is_no_strategy_is_refused_by_name():
         render(dataset)
 
 
-SUFFIX = {"k": 1e3, "M": 1e6, "B": 1e9}
+SUFFIX = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
 def read_money(text):
-    return float(text.rstrip("kMB")) * SUFFIX.get(text[-1], 1.0)
+    return float(text.rstrip("kMBT")) * SUFFIX.get(text[-1], 1.0)
 
 
 @pytest.mark.parametrize(
@@ -322,6 +322,13 @@ def read_money(text):
         (0, 0, "0"),
         (0.001, 0, "<0.01"),
         (2.5e9, 1e6, "2.50B"),
+        (-2.5e12, 0, "-2.5T"),
+        (9.991e14, 1e9, "999T"),
+        (9.996e14, 1e9, "1.00e15"),
+        (1e15, 0, "1e15"),
+        (5.08e22, 1e19, "5.08e22"),
+        (5.08e22, 1e21, "5.1e22"),
+        (5.08e22, math.inf, "~5e22"),
         (math.nan, 0, "-"),
     ],
 )
@@ -336,7 +343,7 @@ def test_the_last_digit_of_money_is_no_finer_than_the_first_digit_of_its_error(v
     if error >= value:
         assert said == "~0"
         return
-    number = said.rstrip("kMB")
+    number = said.rstrip("kMBT")
     unit = SUFFIX.get(said[-1], 1.0) * 10.0 ** -(len(number.split(".")[1]) if "." in number else 0)
     # Zeros that only fill up to the suffix are no digits; the leading digit always stays.
     if "." in number:
@@ -383,6 +390,48 @@ def test_labels_are_cut_by_the_cells_that_they_take():
             assert cut == label or cut.endswith("…")
 
 
+GPT = "Customer support assistant, prompting GPT-4.1"
+ALIKE = (f"{GPT} with cache", f"{GPT} fine-tuned")
+
+
+def test_labels_that_begin_alike_keep_what_tells_them_apart():
+    short = ("Customer…with cache", "Customer…fine-tuned", "migrating")
+    assert shorten_apart([*ALIKE, "migrating"], 20) == short
+    assert shorten_apart([GPT, ALIKE[0]], 20) == ("Customer…GPT-4.1", "Customer…with cache")
+    assert shorten_apart([f"{GPT}, version {i}" for i in (1, 2)], 24) == (
+        "Customer…version 1",
+        "Customer…version 2",
+    )
+    long_words = ["a" * 50 + "x", "a" * 50 + "y"]
+    assert shorten_apart(long_words, 12) == ("aaaaaaaaaa…x", "aaaaaaaaaa…y")
+    assert shorten_apart(ALIKE, 3, ("p", "f")) == ("p", "f")
+
+
+@pytest.mark.parametrize(
+    "labels", [LONG, ALIKE, (*ALIKE, GPT, f"{GPT} mini"), (ALIKE[0], ALIKE[0], ALIKE[1])]
+)
+def test_labels_cut_side_by_side_fit_and_differ_where_they_did(labels):
+    names = [str(labels.index(label)) for label in labels]
+    for width in range(1, 70):
+        cut = shorten_apart(labels, width, names)
+        assert all(display_width(text) <= width for text in cut)
+        assert len(set(cut)) == len(set(labels))
+        alone = [shorten(label, width) for label in labels]
+        if not alike(labels, alone):
+            assert list(cut) == alone
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_labels_that_begin_alike_are_told_apart_on_the_page(width):
+    page = render(typical_dataset(3, draws=100, labels=[*ALIKE, "migrating"]), width)
+    tables = page.split("Present cost, ")[1].splitlines()
+    rows = [line for line in tables if line[:2] in ("> ", "  ") and "us" in line[:12]]
+    starts = [line[2:].split("  ")[0].rstrip(" *0123456789.kM") for line in rows]
+    assert len(starts) >= 4
+    assert all("…with" in start or "…fine" in start or "…w" in start or "…f" in start for start in starts)
+    assert len({start.split("…")[1][0] for start in starts}) == 2
+
+
 def test_control_characters_never_reach_the_terminal():
     assert shorten("a\x1b[31m\tb\nc", 40) == "a[31m b c"
 
@@ -402,6 +451,17 @@ def test_a_narrow_table_gives_up_its_most_dispensable_columns_first():
     assert "cccc" in head
     assert "bbbb" not in head
     assert head.split()[1] == "a"
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_labels_keep_their_cells_beside_amounts_beyond_all_measure(width):
+    amounts = [5.08e22, 7.31e22, 1.2e23]
+    page = render(certain(*amounts), width)
+    assert max(map(display_width, page.splitlines())) <= width
+    assert "5.08e22" in page
+    assert not re.search(r"[0-9]{9}", page)
+    table = page.split("Present cost, ")[1].splitlines()[1:4]
+    assert all(re.match(r"[> ] \w{4}", line) for line in table)
 
 
 @pytest.mark.parametrize("lifetimes", [1, 10, 1024])

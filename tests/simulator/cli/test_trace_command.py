@@ -127,3 +127,32 @@ def test_the_ledger_stays_within_the_terminal_and_shows_what_was_paid(simulate, 
     assert "  serving" not in result.stdout, "nobody pays for serving"
     for amount in ledger.monthly[0]:
         assert f"{amount:,.0f}" in result.stdout
+
+
+def test_what_was_drawn_is_shown_in_the_words_of_the_plan(simulate, ledger, plan, tmp_path):
+    from simulator.plan import load_plan
+    from simulator.plan.contents import quantities
+
+    known = {quantity.name: quantity for quantity in quantities(load_plan(plan))}
+    ledger.inputs = dict.fromkeys(known, (0.0518242, "1"))
+    shown = simulate("trace", plan, "--lifetime", "41").stdout.split("What happened")[0]
+    for name, quantity in known.items():
+        (line,) = [line for line in shown.splitlines() if line.split()[:1] == [name]]
+        assert line.split(maxsplit=2)[2:] == [quantity.unit.text.replace(" / ", "/")] * bool(
+            quantity.unit.text
+        )
+        if quantity.unit.text == "%":
+            assert line.split()[1] == "5.18242"
+    assert any(quantity.unit.text == "%" for quantity in known.values())
+
+
+def test_the_title_says_how_the_lifetime_was_drawn_where_it_is_not_random(simulate, ledger, plan):
+    result = simulate("trace", plan, "--lifetime", "41", "--set", 'run.sampler="sobol"')
+    assert "of seed 9223372036854775809 on scrambled Sobol points, amounts" in result.stdout.splitlines()[0]
+
+
+def test_amounts_that_no_float_holds_to_the_unit_have_no_false_digits(simulate, ledger, plan):
+    ledger.cumulative[:] = 5.08e22
+    result = simulate("trace", plan, "--lifetime", "41")
+    assert " 5.08e22 " in result.stdout
+    assert "508" not in result.stdout.replace(",", "")
