@@ -8,12 +8,13 @@ import click
 
 from simulator.cli import parameters, report
 from simulator.cli.background import heeding_sigterm, in_background
+from simulator.cli.parameters import OutputFile
 from simulator.cli.publish import name_of, publish
 
 
 @click.command("merge", short_help="Merge the parts of a run into its result.")
 @click.argument("parts", type=click.Path(readable=False), metavar="PART...", nargs=-1, required=True)
-@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="The dataset; may replace a result.")
+@click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="The dataset; may replace a result.")
 @parameters.json_option
 @click.option("--no-figures", is_flag=True, help="Write the dataset alone.")
 def command(parts: tuple[str, ...], output: str | None, as_json: bool, no_figures: bool) -> None:

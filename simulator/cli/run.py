@@ -15,7 +15,7 @@ import click
 from simulator.cli import parameters, report
 from simulator.cli.background import Ahead, Interrupted, heeding_sigterm, in_background
 from simulator.cli.group import ARGUMENTS
-from simulator.cli.parameters import Blocks, Count, Tolerance
+from simulator.cli.parameters import Blocks, Count, OutputFile, Tolerance
 from simulator.cli.progress import reported
 from simulator.cli.publish import name_of, publish
 
@@ -48,7 +48,7 @@ Log = Callable[[str], None]
     help="Lifetimes at random, or on scrambled Sobol points.",
 )
 @parameters.set_option
-@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="The dataset; may replace a result.")
+@click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="The dataset; may replace a result.")
 @click.option(
     "--checkpoint/--no-checkpoint", default=None,
     help="Keep what is done beside the dataset, or not; by default when it takes over 30 s.",

@@ -87,7 +87,7 @@ def test_blocks_are_read_up_to_the_largest_number():
     assert Blocks().convert("0:1/999999999", None, None) == (0, 1, 999_999_999)
 
 
-@pytest.mark.parametrize("arguments", [["crossover"], ["sweep", "--over", "horizon=1 year"]])
+@pytest.mark.parametrize("arguments", [["run"], ["crossover"], ["sweep", "--over", "horizon=1 year"]])
 @pytest.mark.parametrize(
     ("name", "said"), [("-", "'-' is no name of a file"), ("", "name of the file is empty")]
 )
@@ -101,7 +101,10 @@ def test_a_dataset_goes_to_no_stream_and_to_no_file_without_a_name(
     assert [path.name for path in tmp_path.iterdir()] == ["plan.toml"]
 
 
-@pytest.mark.parametrize("arguments", [["schema", "-o"], ["export", "x.nc", "--to", "csv", "-o"], ["init"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["schema", "-o"], ["merge", "x.part", "-o"], ["export", "x.nc", "--to", "csv", "-o"], ["init"]],
+)
 @pytest.mark.parametrize("name", ["-", "", " "])
 def test_no_command_writes_a_file_without_a_name(simulate, tmp_path, arguments, name):
     assert simulate(*arguments, name).exit_code == 2
