@@ -86,7 +86,7 @@ def publish(
         storage.write(dataset, path)
     except storage.StorageError as error:
         hint = error.hint if rescue is None else f"{error.hint}; {rescue}"
-        problems = [report.Problem(error.message, hint=hint)]
+        problems = [report.Problem(error.message, hint=hint, file=error.file)]
     else:
         written = True
         published()

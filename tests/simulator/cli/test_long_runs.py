@@ -246,7 +246,7 @@ def test_a_short_run_leaves_the_checkpoint_of_another_and_says_whether_it_fits(
 
 def failing(reason):
     def write(dataset, path):
-        raise storage.StorageError(f"{path}: cannot be written: {reason}", "make room", 3)
+        raise storage.StorageError(f"{path}: cannot be written: {reason}", "make room", 3, file=path)
 
     return write
 
@@ -275,6 +275,7 @@ def test_a_dataset_that_cannot_be_written_is_null_in_json(simulate, small, monke
     assert result.exit_code == 3
     assert told["files"]["dataset"] is None
     assert told["errors"][0]["message"] == "answer.nc: cannot be written: No space left on device"
+    assert told["errors"][0]["file"] == "answer.nc"
     assert told.keys() - {"files", "errors"}
 
 
