@@ -16,7 +16,7 @@ from simulator.crossover import crossover
 from simulator.figures import write_crossover
 from simulator.figures.colours import assign
 from simulator.figures.crossover import draw
-from simulator.verdict.crossover import Crossover, render, summary
+from simulator.verdict.crossover import Crossover, exact, render, summary
 from simulator.verdict.lettering import cells
 from simulator.verdict.numerals import chance, money
 from tests.simulator.kernel.small import TEXT
@@ -78,6 +78,13 @@ def test_the_page_says_in_words_what_the_table_shows():
     low, _, high = row[4].partition("-")
     assert float(low) - 1 <= share <= float(high or low) + 1
     assert "chance: in 100, that there is one" in words
+
+
+def test_counts_are_written_in_full_as_long_as_a_float_holds_them():
+    assert exact(119_047.6) == "119,048"
+    assert exact(2.0**52 - 1) == "4,503,599,627,370,495"
+    assert exact(5.08e22) == "5.08e22"
+    assert exact(float("nan")) == "-"
 
 
 def test_a_volume_that_is_not_reached_is_said_to_lie_outside():
