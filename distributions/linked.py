@@ -53,15 +53,6 @@ class _Library(JITCodeLibrary):
         return 0
 
 
-class _Pipeline(Compiler):
-    """numba's own pipeline, into a library of ours."""
-
-    def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
-        library = _Library(targetctx.codegen(), f"linked-{next(_numbers)}")
-        super().__init__(typingctx, targetctx, library, *rest)
-        self.state.flags.noalias = True
-
-
 class _WholeLibrary(JITCodeLibrary):
     """The code of a kernel and of all that it calls, which nobody else does."""
 
@@ -80,14 +71,28 @@ class _WholeLibrary(JITCodeLibrary):
         passes.run(self._final_module, builder)
 
 
-class WholeKernel(Compiler):
-    """numba's own pipeline for an entry point, into a library of ours."""
+class _Pipeline(Compiler):
+    """numba's own pipeline, into a library of ours."""
+
+    library: type[JITCodeLibrary]
 
     def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
-        library = _WholeLibrary(targetctx.codegen(), f"kernel-{next(_numbers)}")
+        library = self.library(targetctx.codegen(), f"piece-{next(_numbers)}")
         library.enable_object_caching()
         super().__init__(typingctx, targetctx, library, *rest)
         self.state.flags.noalias = True
+
+
+class WholeKernel(_Pipeline):
+    """The pipeline of an entry point."""
+
+    library = _WholeLibrary
+
+
+class _Linked(_Pipeline):
+    """The pipeline of what entry points call."""
+
+    library = _Library
 
 
 def linked(function: Callable, **options: object) -> Callable:
@@ -104,9 +109,9 @@ def linked(function: Callable, **options: object) -> Callable:
     -----
     A constant is passed as a number like any other: numba would compile the function once more for each of them.
     """
-    compiled = numba.njit(
-        pipeline_class=_Pipeline, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options
-    )(function)
+    compiled = numba.njit(pipeline_class=_Linked, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
+        function
+    )
     template = compiled.get_call_template
 
     def get_call_template(args: tuple, kws: dict) -> tuple:

@@ -9,7 +9,7 @@ from distributions import arrays
 from distributions.family import Variate
 from distributions.jit import atom, fma, lane_kernel, select
 
-__all__ = ["evaluate", "fit", "scaled"]
+__all__ = ["evaluate", "fill_pieces", "fit", "scaled"]
 
 _LIMIT = 6.5  # beyond lies 4e-11 of the probability on each side; there the quantile keeps its last value
 _TOLERANCE = 2e-9  # of |F(Q(u)) - u| at the points that are checked
