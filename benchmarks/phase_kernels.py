@@ -11,7 +11,7 @@ from simulator.kernel.accounting import tally_month
 from simulator.kernel.block import draw_months, simulate_block, tally_shared
 from simulator.kernel.comparison import compare_horizon, compare_month
 from simulator.kernel.inputs import draw_inputs
-from simulator.kernel.layout import LANES, Span
+from simulator.kernel.layout import LANES, STAGED, Span
 from simulator.kernel.paths import draw_months_of_points, draw_paths
 from simulator.kernel.row_length import of_row_length
 from simulator.kernel.tallying import count_staged
@@ -39,13 +39,14 @@ def draw_block(plan, work, key0, key1, first, n):
 
 
 @kernel
-def tally_block(plan, work, counts, sums, key0, key1, first, n, lived):
+def tally_block(plan, work, counts, sums, key0, key1, first, n):
     """Tally a block whose every month is as the last one was."""
     work = of_row_length(work)
     strategies = plan.compared.strategies.shape[0]
     month, costs, bins = work.shared.month, work.costs, counts.bins
-    for offset in range(n if lived else 0, n, LANES):
+    for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
+        bins.sizes[bins.state[STAGED]] = lanes
         at = Span(key0, key1, first + offset, offset, lanes, 1)
         for t in range(1, plan.seasonality.shape[0] + 1):
             at = Span(key0, key1, first + offset, offset, lanes, t)
@@ -65,7 +66,7 @@ def tally_block(plan, work, counts, sums, key0, key1, first, n, lived):
                 at,
             )
         compare_horizon(plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, at)
-    return count_staged(bins, n)
+        bins.state[STAGED] += 1
 
 
 class Bench:
@@ -94,20 +95,9 @@ class Bench:
 
     def whole(self, block: int) -> None:
         """Live a block."""
-        first, lived = block * k.BLOCK, False
-        while not simulate_block(
-            self._plan,
-            self._work,
-            self._counts["whole"],
-            self._sums,
-            self._record,
-            *self._key,
-            first,
-            k.BLOCK,
-            lived,
-        ):
-            self._counts["whole"] = add_pages(self._counts["whole"])
-            lived = True
+        counts = self._with_room("whole")
+        first, n = block * k.BLOCK, k.BLOCK
+        simulate_block(self._plan, self._work, counts, self._sums, self._record, *self._key, first, n)
 
     def draws(self, block: int) -> None:
         """Draw for a block."""
@@ -115,9 +105,13 @@ class Bench:
 
     def tallies(self, block: int) -> None:
         """Tally a block."""
-        first, lived = block * k.BLOCK, False
-        while not tally_block(
-            self._plan, self._work, self._counts["tallies"], self._sums, *self._key, first, k.BLOCK, lived
-        ):
-            self._counts["tallies"] = add_pages(self._counts["tallies"])
-            lived = True
+        counts = self._with_room("tallies")
+        tally_block(self._plan, self._work, counts, self._sums, *self._key, block * k.BLOCK, k.BLOCK)
+
+    def _with_room(self, name: str) -> k.Counts:
+        """Give counts in which a block can be staged; what is staged is counted first where there is no room."""
+        bins = self._counts[name].bins
+        if bins.state[STAGED] == bins.sizes.size:
+            while not count_staged(self._counts[name].bins):
+                self._counts[name] = add_pages(self._counts[name])
+        return self._counts[name]

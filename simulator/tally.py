@@ -28,18 +28,15 @@ class Histograms:
     ----------
     harvests
         What was counted in each place; integers, so their order does not matter.
-    first
-        Number of the first histogram of the variable.
-    shape
-        Dims of the variable without `quantile`.
+    numbers
+        Number of each histogram of the variable, in its dims without `quantile`.
     """
 
-    def __init__(self, harvests: Sequence[Harvest], first: int, shape: tuple[int, ...]) -> None:
-        self.shape = shape
+    def __init__(self, harvests: Sequence[Harvest], numbers: np.ndarray) -> None:
+        self.shape = shape = numbers.shape
         self._harvests = harvests
-        self._first = first
-        size = int(np.prod(shape))
-        ordered = add_extremes([one.extremes[first : first + size] for one in harvests])
+        self._numbers = numbers.ravel()
+        ordered = add_extremes([one.extremes[self._numbers] for one in harvests])
         least, greatest = ordered[:, 0], ordered[:, 1]
         # a strategy's saving against itself is counted nowhere: it is 0
         counted = least <= greatest
@@ -80,7 +77,7 @@ class Histograms:
         """
         held = [
             add_pages([one.pages(number) for one in self._harvests])
-            for number in (self._first + chosen).tolist()
+            for number in self._numbers[chosen].tolist()
         ]
         orders = [np.argsort(_PLACE[octaves]) for octaves, _ in held]
         owner = np.repeat(np.arange(len(held)), [order.size for order in orders])
@@ -174,11 +171,14 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
         first = plan.accounts.sums[statistic]
         return sums[first : first + int(np.prod(shape))].reshape(*shape, k.BATCHES)
 
-    breakdown = block(k.SUM_BREAKDOWN, strategies, COMPONENTS, months)
+    def by_month(statistic: int, *shape: int) -> np.ndarray:
+        return np.ascontiguousarray(np.moveaxis(block(statistic, months, *shape), 0, -2))
+
+    breakdown = by_month(k.SUM_BREAKDOWN, strategies, COMPONENTS)
     monthly = breakdown.sum(axis=1)
     covered = (breakdown * plan.accounts.covered[:, None, None]).sum(axis=1)
-    present = block(k.SUM_PRESENT, strategies, months)
-    compared = present if plan.accounts.compares_all else block(k.SUM_COMPARED, strategies, months)
+    present = by_month(k.SUM_PRESENT, strategies)
+    compared = present if plan.accounts.compares_all else by_month(k.SUM_COMPARED, strategies)
     quarter = plan.accounts.calendar[:, k.QUARTER]
     year = plan.accounts.calendar[:, k.FISCAL_YEAR]
     named = {
@@ -188,7 +188,7 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
         "cumulative_cost": np.cumsum(monthly, axis=1),
         "present_cost": present,
         "regret": compared - block(k.SUM_LEAST, months),
-        "training_runs": block(k.SUM_RUNS, strategies, months),
+        "training_runs": by_month(k.SUM_RUNS, strategies),
         "cost_breakdown": breakdown,
         "quarterly_cost": _sum_periods(monthly, quarter),
         "fiscal_year_cost": _sum_periods(monthly, year),
@@ -240,21 +240,21 @@ def _name_histograms(lowered: Lowered, harvests: Sequence[Harvest]) -> dict[str,
     quarters = int(plan.accounts.calendar[-1, k.QUARTER]) + 1
     years = plan.accounts.budgets.size - 1
     processes = plan.processes.shape[0]
-    shapes = {
-        "monthly_cost": (k.OF_MONTHLY, (strategies, months)),
-        "cumulative_cost": (k.OF_CUMULATIVE, (strategies, months)),
-        "present_cost": (k.OF_PRESENT, (strategies, months)),
-        "quarterly_cost": (k.OF_QUARTER, (strategies, quarters)),
-        "fiscal_year_cost": (k.OF_YEAR, (strategies, years)),
-        "budget_cost": (k.OF_BUDGET, (strategies, years + 1)),
-        "cost_per_kreq": (k.OF_PER_KREQ, (strategies,)),
-        "saving": (k.OF_SAVING, (strategies, strategies)),
-        "regret": (k.OF_REGRET, (strategies,)),
-        "requests": (k.OF_REQUESTS, (months,)),
-        "price_level": (k.OF_PRICE, (processes, months)),
+
+    def numbers(variable: int, *shape: int) -> np.ndarray:
+        return plan.accounts.histograms[variable] + np.arange(int(np.prod(shape))).reshape(shape)
+
+    named = {
+        "monthly_cost": numbers(k.OF_MONTHLY, months, strategies).T,
+        "cumulative_cost": numbers(k.OF_CUMULATIVE, months, strategies).T,
+        "present_cost": numbers(k.OF_PRESENT, months, strategies).T,
+        "quarterly_cost": numbers(k.OF_QUARTER, strategies, quarters),
+        "fiscal_year_cost": numbers(k.OF_YEAR, strategies, years),
+        "budget_cost": numbers(k.OF_BUDGET, strategies, years + 1),
+        "cost_per_kreq": numbers(k.OF_PER_KREQ, strategies),
+        "saving": numbers(k.OF_SAVING, strategies, strategies),
+        "regret": numbers(k.OF_REGRET, strategies),
+        "requests": numbers(k.OF_REQUESTS, months),
+        "price_level": numbers(k.OF_PRICE, processes, months),
     }
-    return {
-        name: Histograms(harvests, int(plan.accounts.histograms[variable]), shape)
-        for name, (variable, shape) in shapes.items()
-        if int(np.prod(shape))
-    }
+    return {name: Histograms(harvests, chosen) for name, chosen in named.items() if chosen.size}

@@ -7,6 +7,7 @@ import numpy as np
 from distributions.streams import key_words
 from simulator.kernel import layout as k
 from simulator.kernel.block import simulate_block
+from simulator.kernel.tallying import count_staged
 from simulator.lowering import Lowered
 from simulator.workspace import add_pages, make_counts, make_workspace
 
@@ -21,11 +22,6 @@ class Worker:
     seed
         In [0, 2^64).
 
-    Attributes
-    ----------
-    counts
-        What has been counted in all blocks so far.
-
     Raises
     ------
     ValueError
@@ -36,10 +32,10 @@ class Worker:
         self._plan = lowered.plan
         self._key = key_words(seed)
         self._workspace = make_workspace(lowered)
-        self.counts = make_counts(lowered)
+        self._counts = make_counts(lowered)
 
     def run(self, first: int, count: int, record: k.Record, sums: np.ndarray | None = None) -> None:
-        """Live lifetimes first … first + count - 1; add pages to the histograms when they run out.
+        """Live lifetimes first … first + count - 1.
 
         Parameters
         ----------
@@ -53,7 +49,20 @@ class Worker:
         if sums is None:
             sums = np.zeros((int(self._plan.accounts.sums[-1]), k.BATCHES))
         plan, workspace, key = self._plan, self._workspace, self._key
-        lived = False
-        while not simulate_block(plan, workspace, self.counts, sums, record, *key, first, count, lived):
-            self.counts = add_pages(self.counts)
-            lived = True
+        bins = self._counts.bins
+        if bins.state[k.STAGED] + -(-count // k.LANES) > bins.sizes.size:
+            self._count()
+        simulate_block(plan, workspace, self._counts, sums, record, *key, first, count)
+        if count == 0:
+            self._count()
+
+    @property
+    def counts(self) -> k.Counts:
+        """What has been counted in all blocks so far."""
+        self._count()
+        return self._counts
+
+    def _count(self) -> None:
+        """Count what is staged; add pages to the histograms when they run out."""
+        while not count_staged(self._counts.bins):
+            self._counts = add_pages(self._counts)

@@ -17,6 +17,12 @@ PAGES_PER_HISTOGRAM = 24
 
 More are added when they run out, which takes as much again while they are moved."""
 
+STAGED_BYTES = 1 << 25
+"""Bytes of lane arrays, at the most, that wait to be counted in histograms; those of a block may take more."""
+
+MOST_STAGED = 64
+"""Lane arrays that wait to be counted at the most: a count of theirs has 16 bits."""
+
 LINE = 64
 """Bytes of a cache line."""
 
@@ -145,6 +151,9 @@ def make_counts(lowered: Lowered) -> k.Counts:
     strategies, months = plan.compared.strategies.shape[0], plan.seasonality.size
     histograms = int(plan.accounts.histograms[-1])
     pages = 1 + histograms * PAGES_PER_HISTOGRAM
+    block = k.BLOCK // k.LANES
+    staged = STAGED_BYTES // (histograms * k.LANES * 2 * block) * block
+    staged = min(max(staged, block), MOST_STAGED)
     pairs = (strategies, strategies, months)
     extremes = np.empty((histograms, 2), dtype=np.int64)
     extremes[:] = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
@@ -157,16 +166,17 @@ def make_counts(lowered: Lowered) -> k.Counts:
         overruns=np.zeros((strategies, plan.accounts.budgets.size), dtype=np.int64),
         bins=k.Bins(
             page=np.zeros((histograms, k.OCTAVES), dtype=np.uint32),
-            units=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint16),
-            carries=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint8),
+            units=np.zeros((pages * k.BINS // k.STRIP, k.STRIP), dtype=np.uint8),
+            carries=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint16),
             rests=sparse_zeros((pages * k.BINS // k.STRIP, k.STRIP), np.uint32),
             window=np.zeros(k.WINDOW * k.BINS, dtype=np.uint16),
             base=np.full(histograms, k.NONE),
-            places=np.zeros((histograms, k.BLOCK // k.LANES, k.LANES), dtype=np.uint16),
-            outside=sparse_zeros((histograms * k.BLOCK + 1,), np.int64),
+            places=np.zeros((staged, histograms, k.LANES), dtype=np.uint16),
+            sizes=np.zeros(staged, dtype=np.int64),
+            outside=sparse_zeros((histograms * staged * k.LANES + 1,), np.int64),
             extremes=extremes,
             # page 0 stands for "none yet"
-            state=np.array([1, 0, 0, 0, 0], dtype=np.int64),
+            state=np.array([1, 0, 0, 0, 0, 0], dtype=np.int64),
         ),
     )
 

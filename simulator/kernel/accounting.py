@@ -123,11 +123,10 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
     months = calendar.shape[0]
     base = s * TOTAL_ROWS
     n, t = at.n, at.t
-    now = s * months + t - 1
+    now = (t - 1) * compared.strategies.shape[0] + s
     for c in range(cost.shape[0]):
         if compared.components[s, c] == 1:
-            row = accounts.sums[SUM_BREAKDOWN] + (s * cost.shape[0] + c) * months + t - 1
-            add_batches(sums, row, cost, c, n)
+            add_batches(sums, accounts.sums[SUM_BREAKDOWN] + now * cost.shape[0] + c, cost, c, n)
     for column in range(PRESENT, COMPARED + 1):
         first = accounts.sums[SUM_PRESENT if column == PRESENT else SUM_COMPARED]
         if column == PRESENT or not accounts.compares_all:

@@ -17,6 +17,7 @@ from simulator.kernel.layout import (
     NONE,
     OF_PRICE,
     OF_REQUESTS,
+    STAGED,
     SUM_PRICE,
     SUM_REQUESTS,
     TOTAL_REQUESTS,
@@ -29,13 +30,13 @@ from simulator.kernel.paths import draw_months_of_points, draw_paths
 from simulator.kernel.prices import move_prices
 from simulator.kernel.recording import keep_shared, keep_strategy
 from simulator.kernel.row_length import of_row_length
-from simulator.kernel.tallying import add_batches, count_staged, stage_values
+from simulator.kernel.tallying import add_batches, stage_values
 from simulator.kernel.training import begin_clocks, retrain
 
 
 @kernel
-def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived):
-    """Live lifetimes first … first + n - 1, a lane array of them at a time, and count them.
+def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
+    """Live lifetimes first … first + n - 1, a lane array of them at a time.
 
     Parameters
     ----------
@@ -48,13 +49,11 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
     first
         Number of the block's first lifetime.
     n
-        Lifetimes of the block.
-    lived
-        Whether they have been lived already and only the counting is to go on.
+        Lifetimes of the block; for their lane arrays there is room in `counts.bins.places`.
 
-    Returns
-    -------
-    Whether all is counted; else the histograms ran out of pages: add some and call again.
+    Notes
+    -----
+    What goes into histograms is staged there, for `count_staged`.
     """
     draws, points, items, training = plan.draws, plan.points, plan.items, plan.training
     migrations = plan.migrations
@@ -69,8 +68,9 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
     once, month, bins = work.once, shared.month, counts.bins
     strategies = plan.compared.strategies.shape[0]
     months = plan.seasonality.shape[0]
-    for offset in range(n if lived else 0, n, LANES):
+    for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
+        bins.sizes[bins.state[STAGED]] = lanes
         at = Span(key0, key1, first + offset, offset, lanes, 1)
         draw_inputs(draws, points, work.points.words, work.uniform, work.normal, shared.value, at)
         if points.are_used:
@@ -177,7 +177,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n, lived
             watch_volume(migrations.steps, stages.streak, shared.value, month, lanes)
             keep_shared(record, shared, happening, offset, at)
         compare_horizon(plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, at)
-    return count_staged(bins, n)
+        bins.state[STAGED] += 1
 
 
 @lane_kernel

@@ -140,7 +140,7 @@ OF_MONTHLY, OF_CUMULATIVE, OF_PRESENT, OF_QUARTER, OF_YEAR, OF_BUDGET, OF_PER_KR
 OF_REQUESTS, OF_PRICE = range(9, 11)
 
 # --- `Bins.state`
-PAGES_USED, NEXT_HISTOGRAM, OUTSIDE, NEXT_OUTSIDE, NOT_FINITE = range(5)
+PAGES_USED, NEXT_HISTOGRAM, OUTSIDE, NEXT_OUTSIDE, NOT_FINITE, STAGED = range(6)
 BINS = 1024
 OCTAVES = 512
 STRIP = 64
@@ -354,17 +354,16 @@ class Bins(NamedTuple):
     """Paged histograms of one worker."""
 
     page: np.ndarray  # (histogram, octave) uint32 page of the counts, 0 where there is none yet
-    units: np.ndarray  # (page * 16, 64) uint16 low digits of the counts, in strips of 64 bins
-    carries: np.ndarray  # (page * 16, 64) uint8 the digit above, touched once in 65,536 times
+    units: np.ndarray  # (page * 16, 64) uint8 low digits of the counts, in strips of 64 bins
+    carries: np.ndarray  # (page * 16, 64) uint16 the digit above, touched once in 256 times
     rests: np.ndarray  # (page * 16, 64) uint32 those above that, touched once in 16,777,216 times
-    window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of one block
+    window: np.ndarray  # (WINDOW * 1024) uint16 scratch, all zero in between: counts of what is staged
     base: np.ndarray  # (histogram,) bin at which the window begins, NONE as long as nothing is staged
-    places: (
-        np.ndarray
-    )  # (histogram, lane array of the block, lane) uint16 places in the window, to be counted
+    places: np.ndarray  # (lane array, histogram, lane) uint16 places in the window, to be counted
+    sizes: np.ndarray  # (lane array,) how many lifetimes each one holds
     outside: np.ndarray  # (histogram * lifetime,) histogram * 2^32 + bin of values outside of their window
     extremes: np.ndarray  # (histogram, 2) least and greatest value, as integers that sort like floats
-    state: np.ndarray  # (5,) pages in use, where to go on counting, lifetimes with a cost that is not finite
+    state: np.ndarray  # (6,) pages in use, where to go on, lifetimes of no finite cost, lane arrays staged
 
 
 class Counts(NamedTuple):

@@ -156,26 +156,32 @@ def filled_bins(typingctx, window, first):
 
 @intrinsic
 def move_bins(typingctx, window, first, units, row):
-    """Add 64 counts, from bin `first` on, to a row of `units`, (strip, 64) uint16 modulo 65,536; set them to zero.
+    """Add 64 counts, from bin `first` on, to a row of `units`, (strip, 64) uint8; what they carry over stays instead.
 
     Returns
     -------
     carries
-        int64; bit k is set where count k has passed 65,535.
+        int64; bit k is set where count k carries over, how often stands in `window`: all others are zero then.
     """
-    if not (_are_counts(window, 1) and _are_counts(units, 2)):
+    if not (_are_counts(window, 1) and isinstance(units, types.Array) and units.dtype == types.uint8):
         return None
 
     def generate(context, builder, signature, arguments):
         window, first, units, row = arguments
         source = _strip(context, builder, signature.args[0], window, first)
         to = builder.mul(row, ir.Constant(ir.IntType(64), STRIP))
-        target = _strip(context, builder, signature.args[2], units, to)
+        held = context.make_array(signature.args[2])(context, builder, value=units).data
+        digits = ir.VectorType(ir.IntType(8), STRIP)
+        target = builder.bitcast(builder.gep(held, [to]), digits.as_pointer())
         added = builder.load(source, align=2)
-        total = builder.add(builder.load(target, align=2), added)
-        builder.store(total, target, align=2)
-        builder.store(cgutils.get_null_value(added.type), source, align=2)
-        # less is left than was added
-        return builder.bitcast(builder.icmp_unsigned("<", total, added), ir.IntType(64))
+        before = builder.zext(builder.load(target, align=1), added.type)
+        total = builder.add(before, added)
+        builder.store(builder.trunc(total, digits), target, align=1)
+        shift = ir.Constant(added.type, [ir.Constant(ir.IntType(16), 8)] * STRIP)
+        carried = builder.lshr(total, shift)
+        builder.store(carried, source, align=2)
+        return builder.bitcast(
+            builder.icmp_unsigned("!=", carried, cgutils.get_null_value(added.type)), ir.IntType(64)
+        )
 
     return types.int64(window, types.int64, units, types.int64), generate

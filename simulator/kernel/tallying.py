@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from distributions.jit import atom, float_bits, lane_kernel, select
+from distributions.jit import atom, float_bits, kernel, lane_kernel, select
 from simulator.kernel.layout import (
     BATCHES,
     BINS,
-    LANES,
     NEXT_HISTOGRAM,
     NEXT_OUTSIDE,
     NONE,
     OCTAVES,
     OUTSIDE,
     PAGES_USED,
+    STAGED,
     STRIP,
     WINDOW,
 )
@@ -25,7 +25,7 @@ STRIDE = 8 * BATCHES
 
 SIDE = WINDOW // 2
 STRIPS = BINS // STRIP
-MOST_UNITS = 0xFFFF
+MOST_UNITS = 0xFF
 LARGEST = 0x7FFFFFFFFFFFFFFF
 LOWEST_EXPONENT = 895
 """Biased exponent of the first octave: 2^-128; what is smaller counts as zero, 2^128 and above as the last octave."""
@@ -68,15 +68,15 @@ def place_window(bins, histogram, values, row, n):
 
 @lane_kernel
 def stage_values(bins, histogram, values, row, at):
-    """Find the bins of one lane array, to be counted when the block is done.
+    """Find the bins of one lane array, to be counted together with those of others (`count_staged`).
 
-    Writes: `places` (histogram, lane array of the block, lane), `outside`, `extremes`.
+    Writes: `places` (lane array, histogram, lane), `outside`, `extremes`.
 
     Notes
     -----
     The top 22 bits of a float are its sign, its exponent and ten bits of its mantissa: 1,024 bins an octave, 0.1 %
     wide at most, found without a logarithm. The counts of all histograms do not fit the cache that is near: a
-    histogram is counted for a whole block at once, so that they are fetched once a block. What waits for it is kept
+    histogram is counted for some blocks at once, so that they are fetched once for these. What waits for it is kept
     small: the place in a window of 31 octaves of positive and of negative values. Zero and what counts as zero has
     place 0; values outside, few in most plans, are listed one by one.
     """
@@ -91,11 +91,11 @@ def stage_values(bins, histogram, values, row, at):
         greatest = max(greatest, ordered)
     extremes[histogram, 0] = min(extremes[histogram, 0], least)
     extremes[histogram, 1] = max(extremes[histogram, 1], greatest)
-    part = at.offset // LANES
+    part = bins.state[STAGED]
     if (least >> 42) - start >= BINS and (greatest >> 42) - start < SIDE * BINS:
         # all are positive and inside of the window, as in most histograms
         for j in range(at.n):
-            places[histogram, part, j] = (float_bits(values[row, j]) >> 42) - start
+            places[part, histogram, j] = (float_bits(values[row, j]) >> 42) - start
         return
     outside = 0
     for j in range(at.n):
@@ -104,7 +104,7 @@ def stage_values(bins, histogram, values, row, at):
         is_zero = (bits >= 0) & (bits < LOWEST_BITS)
         is_inside = (place >= BINS) & (place < SIDE * BINS)
         place += (bits >> 63) & (SIDE * BINS)
-        places[histogram, part, j] = select(is_inside, place, select(is_zero, 0, PLACE_OUTSIDE))
+        places[part, histogram, j] = select(is_inside, place, select(is_zero, 0, PLACE_OUTSIDE))
         outside += not (is_inside | is_zero)
     if outside > 0:
         list_outside(bins, histogram, values, row, at)
@@ -116,34 +116,37 @@ def list_outside(bins, histogram, values, row, at):
 
     Writes: `outside`, `state`.
     """
-    part = at.offset // LANES
+    part = bins.state[STAGED]
     for j in range(at.n):
         bins.outside[bins.state[OUTSIDE]] = (histogram << 32) | bin_of(float_bits(values[row, j]))
-        bins.state[OUTSIDE] += bins.places[histogram, part, j] == PLACE_OUTSIDE
+        bins.state[OUTSIDE] += bins.places[part, histogram, j] == PLACE_OUTSIDE
 
 
-@lane_kernel
-def count_staged(bins, n):
-    """Count the n lifetimes of a block in every histogram; say whether there were pages enough.
+@kernel
+def count_staged(bins):
+    """Count in every histogram what is staged for it.
 
-    Writes: `units`, `carries`, `rests` (strip, 64), `page` (histogram, octave) where an octave is met first, `state`.
+    Returns
+    -------
+    Whether all is counted; else the histograms ran out of pages: add some and call again.
 
     Notes
     -----
-    Where pages run out, counting goes on with that histogram once there are more.
+    Writes: `units`, `carries`, `rests` (strip, 64), `page` (histogram, octave) where an octave is met first, `state`.
     """
     if not count_outside(bins):
         return False
     for histogram in range(bins.state[NEXT_HISTOGRAM], bins.page.shape[0]):
-        if bins.base[histogram] != NONE and not count_window(bins, histogram, n):
+        if bins.base[histogram] != NONE and not count_window(bins, histogram):
             bins.state[NEXT_HISTOGRAM] = histogram
             return False
     bins.state[NEXT_HISTOGRAM] = 0
+    bins.state[STAGED] = 0
     return True
 
 
 @lane_kernel
-def count_window(bins, histogram, n):
+def count_window(bins, histogram):
     """Count the values in the window of a histogram, in an array that fits a near cache, then add it up.
 
     Writes: `units`, `carries`, `rests`, `page`, `state`; `window`, which ends all zero as it began.
@@ -151,11 +154,10 @@ def count_window(bins, histogram, n):
     window, places, state = bins.window, bins.places, bins.state
     if state[PAGES_USED] + WINDOW > bins.units.shape[0] // STRIPS:
         return False
-    for offset in range(0, n, LANES):
-        part = offset // LANES
-        for j in range(min(LANES, n - offset)):
+    for part in range(state[STAGED]):
+        for j in range(bins.sizes[part]):
             # unsigned: numba would ask of every other index whether it counts from the end
-            window[np.uint64(places[histogram, part, j])] += np.uint16(1)
+            window[np.uint64(places[part, histogram, j])] += np.uint16(1)
     if window[0] > 0:
         count_times(bins, histogram, 0, np.int64(window[0]))
         window[0] = 0
@@ -187,7 +189,9 @@ def count_side(bins, histogram, lowest, highest, start, side):
                 row = number * STRIPS + strip
                 passed = move_bins(window, first + strip * STRIP, units, row)
                 while passed != 0:
-                    carry(bins, row, lowest_bit(passed))
+                    b = lowest_bit(passed)
+                    carry(bins, row, b, window[first + strip * STRIP + b])
+                    window[first + strip * STRIP + b] = 0
                     passed &= passed - 1
 
 
@@ -218,16 +222,16 @@ def count_times(bins, histogram, place, times):
     row = page_of(bins.page, bins.state, histogram, place >> 10) * STRIPS + (place & (BINS - 1)) // STRIP
     b = place & (STRIP - 1)
     total = np.int64(bins.units[row, b]) + times
-    bins.units[row, b] = np.uint16(total)
+    bins.units[row, b] = np.uint8(total)
     if total > MOST_UNITS:
-        carry(bins, row, b)
+        carry(bins, row, b, np.uint16(total >> 8))
 
 
 @atom
-def carry(bins, row, b):
-    """Count on in the higher digits of a bin whose lowest one has passed 65,535."""
-    bins.carries[row, b] += np.uint8(1)
-    if bins.carries[row, b] == 0:
+def carry(bins, row, b, times):
+    """Count on in the higher digits of a bin whose lowest one has passed 255, so many times."""
+    bins.carries[row, b] += times
+    if bins.carries[row, b] < times:
         bins.rests[row, b] += np.uint32(1)
 
 

@@ -50,9 +50,9 @@ def harvest(counts: k.Counts) -> Harvest:
         octaves = np.flatnonzero(page[histogram])
         rows = page[histogram, octaves].astype(np.int64)
         found = rests[rows].astype(np.int64)
-        found <<= 8
-        found += carries[rows]
         found <<= 16
+        found += carries[rows]
+        found <<= 8
         found += units[rows]
         return octaves, found
 

@@ -295,7 +295,7 @@ def test_a_bin_counts_on_when_its_low_digits_are_full(lifetimes):
     )
 
 
-@pytest.mark.parametrize("counted", [2**16 - 1, 2**24 - 1, 2**32 - 1, 2**40 - 1])
+@pytest.mark.parametrize("counted", [2**8 - 1, 2**16 - 1, 2**24 - 1, 2**32 - 1, 2**40 - 1])
 def test_a_bin_counts_on_when_any_digit_is_full(counted):
     lowered = lower(read(CERTAIN))
     one = worker.Worker(lowered, 0)
@@ -304,8 +304,8 @@ def test_a_bin_counts_on_when_any_digit_is_full(counted):
     bins = one.counts.bins
     held = bins.units > 0
     bins.units[held], bins.carries[held], bins.rests[held] = (
-        counted & 0xFFFF,
-        counted >> 16 & 0xFF,
+        counted & 0xFF,
+        counted >> 8 & 0xFFFF,
         counted >> 24,
     )
     one.run(1, 1, nothing)
