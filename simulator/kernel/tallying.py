@@ -80,32 +80,52 @@ def stage_values(bins, histogram, values, row, at):
     small: the place in a window of 31 octaves of positive and of negative values. Zero and what counts as zero has
     place 0; values outside, few in most plans, are listed one by one.
     """
-    extremes, places = bins.extremes, bins.places
+    places, part = bins.places, bins.state[STAGED]
     if bins.base[histogram] == NONE:
         place_window(bins, histogram, values, row, at.n)
     start = bins.base[histogram] + (LOWEST_EXPONENT - 1) * BINS
     least, greatest = LARGEST, -LARGEST - 1
     for j in range(at.n):
-        ordered = in_order(float_bits(values[row, j]))
-        least = min(least, ordered)
-        greatest = max(greatest, ordered)
-    extremes[histogram, 0] = min(extremes[histogram, 0], least)
-    extremes[histogram, 1] = max(extremes[histogram, 1], greatest)
-    part = bins.state[STAGED]
+        bits = float_bits(values[row, j])
+        least = min(least, bits)
+        greatest = max(greatest, bits)
+        places[part, histogram, j] = (bits >> 42) - start
     if (least >> 42) - start >= BINS and (greatest >> 42) - start < SIDE * BINS:
         # all are positive and inside of the window, as in most histograms
-        for j in range(at.n):
-            places[part, histogram, j] = (float_bits(values[row, j]) >> 42) - start
-        return
+        widen(bins.extremes, histogram, least, greatest)
+    else:
+        stage_anywhere(bins, histogram, values, row, at)
+
+
+@atom
+def widen(extremes, histogram, least, greatest):
+    """Take the least and the greatest of some values, as integers that sort like them, into account."""
+    extremes[histogram, 0] = min(extremes[histogram, 0], least)
+    extremes[histogram, 1] = max(extremes[histogram, 1], greatest)
+
+
+@lane_kernel
+def stage_anywhere(bins, histogram, values, row, at):
+    """Find the bins of one lane array of which some values may be zero, negative or outside of the window.
+
+    Writes: `places` (lane array, histogram, lane), `outside`, `extremes`.
+    """
+    places, part = bins.places, bins.state[STAGED]
+    start = bins.base[histogram] + (LOWEST_EXPONENT - 1) * BINS
+    least, greatest = LARGEST, -LARGEST - 1
     outside = 0
     for j in range(at.n):
         bits = float_bits(values[row, j])
+        ordered = in_order(bits)
+        least = min(least, ordered)
+        greatest = max(greatest, ordered)
         place = ((bits >> 42) & 0x1FFFFF) - start
         is_zero = (bits >= 0) & (bits < LOWEST_BITS)
         is_inside = (place >= BINS) & (place < SIDE * BINS)
         place += (bits >> 63) & (SIDE * BINS)
         places[part, histogram, j] = select(is_inside, place, select(is_zero, 0, PLACE_OUTSIDE))
         outside += not (is_inside | is_zero)
+    widen(bins.extremes, histogram, least, greatest)
     if outside > 0:
         list_outside(bins, histogram, values, row, at)
 
