@@ -14,7 +14,7 @@ from simulator.kernel.inputs import draw_inputs
 from simulator.kernel.layout import LANES, STAGED, Span
 from simulator.kernel.paths import draw_months_of_points, draw_paths
 from simulator.kernel.row_length import of_row_length
-from simulator.kernel.tallying import count_staged
+from simulator.kernel.tallying import count_staged, stage_values
 from simulator.lowering import Lowered
 from simulator.workspace import add_pages, make_counts, make_record, make_workspace
 
@@ -43,7 +43,7 @@ def tally_block(plan, work, counts, sums, key0, key1, first, n):
     """Tally a block whose every month is as the last one was."""
     work = of_row_length(work)
     strategies = plan.compared.strategies.shape[0]
-    month, costs, bins = work.shared.month, work.costs, counts.bins
+    month, costs, bins, histograms = work.shared.month, work.costs, counts.bins, plan.accounts.histograms
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
         bins.sizes[bins.state[STAGED]] = lanes
@@ -52,6 +52,11 @@ def tally_block(plan, work, counts, sums, key0, key1, first, n):
             at = Span(key0, key1, first + offset, offset, lanes, t)
             tally_shared(plan.accounts, work.shared, bins, sums, at)
             for s in range(strategies):
+                # the kernel finds these places where it settles the month
+                now = (t - 1) * strategies + s
+                stage_values(bins, histograms[k.OF_MONTHLY] + now, month, k.CASH, at)
+                for row, first in ((k.CUMULATIVE, k.OF_CUMULATIVE), (k.PRESENT, k.OF_PRESENT)):
+                    stage_values(bins, histograms[first] + now, costs.total, s * k.TOTAL_ROWS + row, at)
                 tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
             compare_month(
                 plan.accounts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distributions.jit import lane_kernel
+from distributions.jit import float_bits, lane_kernel
 from simulator.kernel.layout import (
     CASH,
     COMPARED,
@@ -12,6 +12,7 @@ from simulator.kernel.layout import (
     FISCAL_YEAR,
     FISCAL_YEAR_ENDS,
     NOT_FINITE,
+    NOTHING,
     OF_BUDGET,
     OF_CUMULATIVE,
     OF_MONTHLY,
@@ -25,6 +26,7 @@ from simulator.kernel.layout import (
     QUARTER_ENDS,
     RUNNING,
     RUNS,
+    STAGED,
     STARTING,
     SUM_BREAKDOWN,
     SUM_COMPARED,
@@ -37,7 +39,7 @@ from simulator.kernel.layout import (
     YEAR_COST,
     YEAR_COVERED,
 )
-from simulator.kernel.tallying import add_batches, stage_values
+from simulator.kernel.tallying import LARGEST, add_batches, finish_staging, first_place, stage_values
 
 
 @lane_kernel
@@ -56,50 +58,13 @@ def total_components(cost, chosen, out, row, n):
 
 
 @lane_kernel
-def settle_month(accounts, month, costs, at, s):
-    """Settle a month of strategy s: present and compared cost, cash, cost against the budget.
+def settle_opening(accounts, costs, at, s):
+    """Settle what is paid upfront in month 1, which no one discounts.
 
-    Writes: `total` (strategy * TOTAL_ROWS, lane), `month` row CASH [currency].
+    Writes: `total` (strategy * TOTAL_ROWS, lane), `scratch` row STARTING [currency].
     """
-    cost, total = costs.cost, costs.total
+    opening, scratch, total = costs.opening, costs.scratch, costs.total
     base = s * TOTAL_ROWS
-    chosen = accounts.covered
-    c0, c1, c2, c3 = chosen[0], chosen[1], chosen[2], chosen[3]
-    c4, c5, c6, c7 = chosen[4], chosen[5], chosen[6], chosen[7]
-    # One loop, so that each component is read once.
-    for j in range(at.n):
-        tokens = (cost[0, j] + cost[1, j]) + (cost[2, j] + cost[3, j])
-        cash = tokens + (cost[4, j] + cost[7, j]) + (cost[5, j] + cost[6, j])
-        covered = (cost[0, j] * c0 + cost[1, j] * c1) + (cost[2, j] * c2 + cost[3, j] * c3)
-        covered += (cost[4, j] * c4 + cost[7, j] * c7) + (cost[5, j] * c5 + cost[6, j] * c6)
-        month[CASH, j] = cash
-        total[base + CUMULATIVE, j] += cash
-        total[base + PRESENT, j] += cash * month[DISCOUNTING, j]
-        total[base + QUARTER_COST, j] += cash
-        total[base + YEAR_COST, j] += cash
-        total[base + YEAR_COVERED, j] += covered
-        total[base + COVERED, j] += covered
-    if not accounts.compares_all:
-        total_components(cost, accounts.compared, costs.scratch, RUNNING, at.n)
-        for j in range(at.n):
-            total[base + COMPARED, j] += costs.scratch[RUNNING, j] * month[DISCOUNTING, j]
-
-
-@lane_kernel
-def settle_opening(accounts, month, costs, at, s):
-    """Settle what was paid upfront in month 1, which no one discounts.
-
-    Writes: `total` (strategy * TOTAL_ROWS, lane), `month` row CASH [currency]; adds `opening` to `cost`.
-    """
-    cost, opening, scratch, total = costs.cost, costs.opening, costs.scratch, costs.total
-    base = s * TOTAL_ROWS
-    total_components(opening, accounts.every, scratch, STARTING, at.n)
-    for j in range(at.n):
-        month[CASH, j] += scratch[STARTING, j]
-    for row in range(base + CUMULATIVE, base + YEAR_COST + 1):
-        if row != base + COMPARED:
-            for j in range(at.n):
-                total[row, j] += scratch[STARTING, j]
     total_components(opening, accounts.covered, scratch, STARTING, at.n)
     for j in range(at.n):
         total[base + YEAR_COVERED, j] += scratch[STARTING, j]
@@ -107,9 +72,79 @@ def settle_opening(accounts, month, costs, at, s):
     total_components(opening, accounts.compared, scratch, STARTING, at.n)
     for j in range(at.n):
         total[base + COMPARED, j] += scratch[STARTING, j]
-    for c in range(cost.shape[0]):
+    total_components(opening, accounts.every, scratch, STARTING, at.n)
+    for row in range(base + CUMULATIVE, base + YEAR_COST + 1):
+        if row != base + COMPARED:
+            for j in range(at.n):
+                total[row, j] += scratch[STARTING, j]
+
+
+@lane_kernel
+def settle_month(accounts, month, costs, bins, at, s):
+    """Settle a month of strategy s: cash, cumulative and present cost and their histograms, periods, budgets.
+
+    Writes: `total` (strategy * TOTAL_ROWS, lane), `month` row CASH [currency]; `bins`.
+    """
+    cost, scratch, total, places = costs.cost, costs.scratch, costs.total, bins.places
+    base = s * TOTAL_ROWS
+    starting = STARTING if at.t == 1 else NOTHING
+    chosen = accounts.covered
+    c0, c1, c2, c3 = chosen[0], chosen[1], chosen[2], chosen[3]
+    c4, c5, c6, c7 = chosen[4], chosen[5], chosen[6], chosen[7]
+    histograms = accounts.histograms
+    now = (at.t - 1) * (total.shape[0] // TOTAL_ROWS) + s
+    of_cash, of_cumulative, of_present = (
+        histograms[OF_MONTHLY] + now,
+        histograms[OF_CUMULATIVE] + now,
+        histograms[OF_PRESENT] + now,
+    )
+    part = bins.state[STAGED]
+    start_cash, start_cumulative, start_present = (
+        first_place(bins, of_cash),
+        first_place(bins, of_cumulative),
+        first_place(bins, of_present),
+    )
+    least_cash, least_cumulative, least_present = LARGEST, LARGEST, LARGEST
+    most_cash, most_cumulative, most_present = -LARGEST - 1, -LARGEST - 1, -LARGEST - 1
+    # One loop, so that each component is read once and each total as well.
+    for j in range(at.n):
+        tokens = (cost[0, j] + cost[1, j]) + (cost[2, j] + cost[3, j])
+        running = tokens + (cost[4, j] + cost[7, j]) + (cost[5, j] + cost[6, j])
+        covered = (cost[0, j] * c0 + cost[1, j] * c1) + (cost[2, j] * c2 + cost[3, j] * c3)
+        covered += (cost[4, j] * c4 + cost[7, j] * c7) + (cost[5, j] * c5 + cost[6, j] * c6)
+        cash = running + scratch[starting, j]
+        cumulative = total[base + CUMULATIVE, j] + running
+        present = total[base + PRESENT, j] + running * month[DISCOUNTING, j]
+        month[CASH, j] = cash
+        total[base + CUMULATIVE, j] = cumulative
+        total[base + PRESENT, j] = present
+        total[base + QUARTER_COST, j] += running
+        total[base + YEAR_COST, j] += running
+        total[base + YEAR_COVERED, j] += covered
+        total[base + COVERED, j] += covered
+        bits = float_bits(cash)
+        least_cash = min(least_cash, bits)
+        most_cash = max(most_cash, bits)
+        places[part, of_cash, j] = (bits >> 42) - start_cash
+        bits = float_bits(cumulative)
+        least_cumulative = min(least_cumulative, bits)
+        most_cumulative = max(most_cumulative, bits)
+        places[part, of_cumulative, j] = (bits >> 42) - start_cumulative
+        bits = float_bits(present)
+        least_present = min(least_present, bits)
+        most_present = max(most_present, bits)
+        places[part, of_present, j] = (bits >> 42) - start_present
+    finish_staging(bins, of_cash, month, CASH, at, least_cash, most_cash)
+    finish_staging(bins, of_cumulative, total, base + CUMULATIVE, at, least_cumulative, most_cumulative)
+    finish_staging(bins, of_present, total, base + PRESENT, at, least_present, most_present)
+    if not accounts.compares_all:
+        total_components(cost, accounts.compared, scratch, RUNNING, at.n)
         for j in range(at.n):
-            cost[c, j] += opening[c, j]
+            total[base + COMPARED, j] += scratch[RUNNING, j] * month[DISCOUNTING, j]
+    if at.t == 1:
+        for c in range(cost.shape[0]):
+            for j in range(at.n):
+                cost[c, j] += costs.opening[c, j]
 
 
 @lane_kernel
@@ -133,10 +168,6 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
             add_batches(sums, first + now, total, base + column, n)
     if compared.trains[s] == 1:
         add_batches(sums, accounts.sums[SUM_RUNS] + now, scratch, RUNS, n)
-    stage_values(bins, histograms[OF_MONTHLY] + now, month, CASH, at)
-    for column in range(CUMULATIVE, PRESENT + 1):
-        first = histograms[OF_CUMULATIVE if column == CUMULATIVE else OF_PRESENT]
-        stage_values(bins, first + now, total, base + column, at)
     for column in range(QUARTER_COST, YEAR_COST + 1):
         is_quarter = column == QUARTER_COST
         if calendar[t - 1, QUARTER_ENDS if is_quarter else FISCAL_YEAR_ENDS] == 1:

@@ -157,9 +157,9 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
                     at,
                     s,
                 )
-                settle_month(plan.accounts, month, costs, at, s)
                 if t == 1:
-                    settle_opening(plan.accounts, month, costs, at, s)
+                    settle_opening(plan.accounts, costs, at, s)
+                settle_month(plan.accounts, month, costs, bins, at, s)
                 tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
                 keep_strategy(record, costs, month, offset, at, s)
             compare_month(

@@ -117,7 +117,8 @@ RUN_ROWS = 4
 
 # --- rows of `Costs.scratch`
 RUNS, LEG_VOLUME, RUNNING, STARTING, START_TRAINING, START_LABOR, START_OTHER, START_COUNT = range(8)
-SCRATCH_ROWS = 8
+NOTHING = 8
+SCRATCH_ROWS = 9
 
 # --- rows of `Workspace.lanes`
 LISTED, ALL = range(2)

@@ -81,27 +81,38 @@ def stage_values(bins, histogram, values, row, at):
     place 0; values outside, few in most plans, are listed one by one.
     """
     places, part = bins.places, bins.state[STAGED]
-    if bins.base[histogram] == NONE:
-        place_window(bins, histogram, values, row, at.n)
-    start = bins.base[histogram] + (LOWEST_EXPONENT - 1) * BINS
+    start = first_place(bins, histogram)
     least, greatest = LARGEST, -LARGEST - 1
     for j in range(at.n):
         bits = float_bits(values[row, j])
         least = min(least, bits)
         greatest = max(greatest, bits)
         places[part, histogram, j] = (bits >> 42) - start
-    if (least >> 42) - start >= BINS and (greatest >> 42) - start < SIDE * BINS:
-        # all are positive and inside of the window, as in most histograms
-        widen(bins.extremes, histogram, least, greatest)
-    else:
-        stage_anywhere(bins, histogram, values, row, at)
+    finish_staging(bins, histogram, values, row, at, least, greatest)
 
 
 @atom
-def widen(extremes, histogram, least, greatest):
-    """Take the least and the greatest of some values, as integers that sort like them, into account."""
-    extremes[histogram, 0] = min(extremes[histogram, 0], least)
-    extremes[histogram, 1] = max(extremes[histogram, 1], greatest)
+def first_place(bins, histogram):
+    """Give what the place of a positive value lies below the top 22 bits of it."""
+    return bins.base[histogram] + (LOWEST_EXPONENT - 1) * BINS
+
+
+@lane_kernel
+def finish_staging(bins, histogram, values, row, at, least, greatest):
+    """Accept the places of a lane array, given the least and the greatest bits of its values, or find them anew.
+
+    Writes: `extremes`; `places` (lane array, histogram, lane), `outside`, `base`.
+    """
+    start = first_place(bins, histogram)
+    is_new = bins.base[histogram] == NONE
+    if not is_new and (least >> 42) - start >= BINS and (greatest >> 42) - start < SIDE * BINS:
+        # all are positive and inside of the window, as in most histograms
+        bins.extremes[histogram, 0] = min(bins.extremes[histogram, 0], least)
+        bins.extremes[histogram, 1] = max(bins.extremes[histogram, 1], greatest)
+    else:
+        if is_new:
+            place_window(bins, histogram, values, row, at.n)
+        stage_anywhere(bins, histogram, values, row, at)
 
 
 @lane_kernel
@@ -111,7 +122,7 @@ def stage_anywhere(bins, histogram, values, row, at):
     Writes: `places` (lane array, histogram, lane), `outside`, `extremes`.
     """
     places, part = bins.places, bins.state[STAGED]
-    start = bins.base[histogram] + (LOWEST_EXPONENT - 1) * BINS
+    start = first_place(bins, histogram)
     least, greatest = LARGEST, -LARGEST - 1
     outside = 0
     for j in range(at.n):
@@ -125,7 +136,8 @@ def stage_anywhere(bins, histogram, values, row, at):
         place += (bits >> 63) & (SIDE * BINS)
         places[part, histogram, j] = select(is_inside, place, select(is_zero, 0, PLACE_OUTSIDE))
         outside += not (is_inside | is_zero)
-    widen(bins.extremes, histogram, least, greatest)
+    bins.extremes[histogram, 0] = min(bins.extremes[histogram, 0], least)
+    bins.extremes[histogram, 1] = max(bins.extremes[histogram, 1], greatest)
     if outside > 0:
         list_outside(bins, histogram, values, row, at)
 
