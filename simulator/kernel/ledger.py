@@ -13,7 +13,6 @@ from simulator.kernel.layout import (
     LEG_END,
     LEG_PHASE,
     LEG_PLAIN,
-    LEG_SHARE,
     LEG_START,
     LEG_VOLUME,
     MIGRATION,
@@ -42,7 +41,6 @@ from simulator.kernel.layout import (
     TRAINING,
     UPFRONT,
     USE_LABOR,
-    VOLUME,
 )
 from simulator.kernel.serving import run_replicas
 from simulator.kernel.tokens import bill_requests
@@ -136,23 +134,19 @@ def add_run(run, paid, number, count, active, phase, cost, scratch):
 def use_plain(plains, owners, legs, demand, shared, costs, active, clocks, leg, at, first):
     """Add what a plain strategy costs for the share of the requests that one leg sends to it.
 
-    Writes: `cost` (component, lane) [currency/month]; `scratch` row LEG_VOLUME, requests of the leg [req/month].
+    Writes: `cost` (component, lane) [currency/month]; `scratch` row LEG_VOLUME.
     """
-    value, month = shared.value, shared.month
     unit, cost, scratch = costs.unit, costs.cost, costs.scratch
-    n = at.n
-    p, share, phase = legs[leg, LEG_PLAIN], legs[leg, LEG_SHARE], legs[leg, LEG_PHASE]
+    p = legs[leg, LEG_PLAIN]
     clock = legs[leg, LEG_CLOCK]
     if clock == NONE:
         clock = clocks.last.shape[0] - 1  # the row that stays 0: no run since month 1
-    for j in range(n):
-        scratch[LEG_VOLUME, j] = active[phase, j] * value[share, j] * month[VOLUME, j]
-    bill_requests(plains, legs, demand, shared, costs, clocks.last, clock, leg, at, first)
+    bill_requests(plains, legs, demand, shared, costs, active, clocks.last, clock, leg, at, first)
     if plains[p, HAS_SERVING] == 1:
         run_replicas(plains, legs, shared, costs, active, leg, at)
     owner = plains[p, PLAIN_OWNER]
     for side in range(2):
         if owners[owner, USE_LABOR + side] == 1:
             row = LABOR if side == 0 else OTHER
-            for j in range(n):
+            for j in range(at.n):
                 cost[row, j] += scratch[LEG_VOLUME, j] * unit[2 * p + side, j]

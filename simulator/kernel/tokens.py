@@ -15,7 +15,9 @@ from simulator.kernel.layout import (
     LATENCY_BASE,
     LATENCY_PROMPT,
     LATENCY_REQUEST,
+    LEG_PHASE,
     LEG_PLAIN,
+    LEG_SHARE,
     LEG_VOLUME,
     OUTPUT_COST,
     OUTPUT_FACTOR,
@@ -25,6 +27,7 @@ from simulator.kernel.layout import (
     REQUEST_COST,
     RETRIEVED_COST,
     TOKEN_PRICE,
+    VOLUME,
 )
 
 
@@ -41,17 +44,20 @@ def failing_share(at_rest, drift, months):
 
 
 @lane_kernel
-def bill_requests(plains, legs, demand, shared, costs, last, clock, leg, at, first):
-    """Bill the requests of one leg, whose number stands in `scratch`.
+def bill_requests(plains, legs, demand, shared, costs, active, last, clock, leg, at, first):
+    """Bill the requests of one leg.
 
     Parameters
     ----------
+    active
+        (phase, lane) 1 where the phase is the one paid.
     last, clock
         (clock, lane) month after which the last training run took place; row `clock` is the leg's.
     first
         Whether it is the first leg of its strategy, so that there is nothing yet to add to.
 
-    Writes: `cost` rows INPUT_TOKENS, OUTPUT_TOKENS, FAILURES, LATENCY (lane) [currency/month].
+    Writes: `cost` rows INPUT_TOKENS, OUTPUT_TOKENS, FAILURES, LATENCY (lane) [currency/month]; `scratch` row
+    LEG_VOLUME, requests of the leg [req/month].
 
     Notes
     -----
@@ -60,7 +66,7 @@ def bill_requests(plains, legs, demand, shared, costs, last, clock, leg, at, fir
     """
     value, growth, month, price = shared.value, shared.growth, shared.month, shared.price
     cost, scratch = costs.cost, costs.scratch
-    p = legs[leg, LEG_PLAIN]
+    p, share, phase = legs[leg, LEG_PLAIN], legs[leg, LEG_SHARE], legs[leg, LEG_PHASE]
     prompt_growth, level, inflation = plains[p, PROMPT_GROWTH], plains[p, TOKEN_PRICE], demand[INFLATION]
     of_prompt, of_retrieved = plains[p, PROMPT_COST], plains[p, RETRIEVED_COST]
     of_request, of_output = plains[p, REQUEST_COST], plains[p, OUTPUT_COST]
@@ -73,7 +79,8 @@ def bill_requests(plains, legs, demand, shared, costs, last, clock, leg, at, fir
     now = float(at.t - 1)
     if first:
         for j in range(at.n):
-            volume = scratch[LEG_VOLUME, j]
+            volume = active[phase, j] * value[share, j] * month[VOLUME, j]
+            scratch[LEG_VOLUME, j] = volume
             growing, longer, dearer = growth[prompt_growth, j], month[INPUT_FACTOR, j], growth[inflation, j]
             tokens = weigh(value[of_prompt, j], growing, value[of_retrieved, j], value[of_request, j], longer)
             answer = value[of_output, j] * month[OUTPUT_FACTOR, j]
@@ -85,7 +92,8 @@ def bill_requests(plains, legs, demand, shared, costs, last, clock, leg, at, fir
             cost[LATENCY, j] = volume * (waited * dearer)
     else:
         for j in range(at.n):
-            volume = scratch[LEG_VOLUME, j]
+            volume = active[phase, j] * value[share, j] * month[VOLUME, j]
+            scratch[LEG_VOLUME, j] = volume
             growing, longer, dearer = growth[prompt_growth, j], month[INPUT_FACTOR, j], growth[inflation, j]
             tokens = weigh(value[of_prompt, j], growing, value[of_retrieved, j], value[of_request, j], longer)
             answer = value[of_output, j] * month[OUTPUT_FACTOR, j]
