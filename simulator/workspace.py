@@ -131,8 +131,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             payments=np.zeros(migrations, dtype=np.int64),
         ),
         costs=k.Costs(
-            unit=lanes(plan.plains.shape[0] * 2),
-            fixed=lanes(plan.items.owners.shape[0] * 2),
+            bundle=lanes(plan.items.bundles.shape[0]),
             cost=lanes(COMPONENTS),
             opening=lanes(COMPONENTS),
             total=lanes(strategies * k.TOTAL_ROWS),

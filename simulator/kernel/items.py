@@ -9,19 +9,18 @@ from simulator.kernel.layout import (
     BUCKET_END,
     BUCKET_EVENT,
     BUCKET_START,
+    BUNDLE_END,
+    BUNDLE_START,
+    BY_REQUEST,
     CADENCE,
     COMPONENT,
-    FIXED_LABOR,
     GROWTH,
     LABOR,
-    MONTHLY,
     NONE,
-    OWNER_PLAIN,
     PER_EVENT,
     PER_REQUEST,
     QUARTERLY,
     RUNNING,
-    USE_LABOR,
     VARIES,
     VARIES_NOISE,
     VARIES_STREAM,
@@ -60,63 +59,41 @@ def pay_owner(items, value, growth, at, owner, cadence, lanes, listed, count, ou
 
 @lane_kernel
 def pay_items(items, shared, happening, costs, at):
-    """Add up the running items of the month by owner.
+    """Add up the running items of the month, bundle by bundle: owners that pay the same items share one.
 
-    Writes: `fixed` (owner * 2, lane) labor, then other [currency/month]; `unit` (plain * 2, lane) likewise
-    [currency/req].
+    Writes: `bundle` (bundle, lane) [currency/month], by the request [currency/req]; `scratch` row RUNNING.
     """
-    owners, buckets = items.owners, items.buckets
+    buckets, bundles = items.buckets, items.bundles
     value, growth, noise, month = shared.value, shared.growth, shared.noise, shared.month
-    fixed, unit, scratch = costs.fixed, costs.unit, costs.scratch
+    paid, scratch = costs.bundle, costs.scratch
     n, t = at.n, at.t
-    for owner in range(owners.shape[0]):
-        plain = owners[owner, OWNER_PLAIN]
-        for side in range(2):
-            if owners[owner, FIXED_LABOR + side] == 1:
-                for j in range(n):
-                    fixed[2 * owner + side, j] = 0.0
-            if owners[owner, USE_LABOR + side] == 1:
-                row = 2 * plain + side
-                for j in range(n):
-                    unit[row, j] = 0.0
-        for b in range(owners[owner, BUCKET_START], owners[owner, BUCKET_END]):
-            cadence = buckets[b, CADENCE]
-            side = 0 if buckets[b, COMPONENT] == LABOR else 1
-            row = 2 * owner + side
+    for row in range(bundles.shape[0]):
+        for j in range(n):
+            paid[row, j] = 0.0
+        for k in range(bundles[row, BUNDLE_START], bundles[row, BUNDLE_END]):
+            bucket = buckets[items.bundled[k]]
+            cadence, varies = bucket[CADENCE], bucket[VARIES]
+            amount, growing = bucket[AMOUNT], bucket[GROWTH]
+            eps = 4 * bucket[VARIES_NOISE] + t % 4
             if cadence == PER_EVENT:
-                event = buckets[b, BUCKET_EVENT]
-                pay_bucket(
-                    buckets[b], value, growth, at, happening.hit, event, happening.hits[event], fixed, row
-                )
-            elif (
-                cadence in (MONTHLY, PER_REQUEST)
-                or (cadence == QUARTERLY and t % 3 == 1)
-                or (cadence == YEARLY and t % 12 == 1)
-            ):
-                amount = buckets[b, AMOUNT]
-                growing = buckets[b, GROWTH]
-                if cadence != PER_REQUEST and buckets[b, VARIES] == NONE:
-                    for j in range(n):
-                        fixed[row, j] += value[amount, j] * growth[growing, j]
-                    continue
-                varies = buckets[b, VARIES]
-                eps = 4 * buckets[b, VARIES_NOISE] + t % 4
-                if cadence != PER_REQUEST:
-                    for j in range(n):
-                        s = value[varies, j]
-                        noisy = exp(s * noise[eps, j] - 0.5 * s * s)
-                        fixed[row, j] += value[amount, j] * growth[growing, j] * noisy
-                    continue
+                event = bucket[BUCKET_EVENT]
+                pay_bucket(bucket, value, growth, at, happening.hit, event, happening.hits[event], paid, row)
+            elif (cadence == QUARTERLY and t % 3 != 1) or (cadence == YEARLY and t % 12 != 1):
+                continue
+            elif cadence == PER_REQUEST and bundles[row, BY_REQUEST] == 0:
                 for j in range(n):
                     scratch[RUNNING, j] = value[amount, j] * growth[growing, j]
                 if varies != NONE:
                     for j in range(n):
                         s = value[varies, j]
                         scratch[RUNNING, j] *= exp(s * noise[eps, j] - 0.5 * s * s)
-                if plain != NONE:
-                    row = 2 * plain + side
-                    for j in range(n):
-                        unit[row, j] += scratch[RUNNING, j]
-                else:
-                    for j in range(n):
-                        fixed[row, j] += scratch[RUNNING, j] * month[VOLUME, j]
+                for j in range(n):
+                    paid[row, j] += scratch[RUNNING, j] * month[VOLUME, j]
+            elif varies == NONE:
+                for j in range(n):
+                    paid[row, j] += value[amount, j] * growth[growing, j]
+            else:
+                for j in range(n):
+                    s = value[varies, j]
+                    noisy = exp(s * noise[eps, j] - 0.5 * s * s)
+                    paid[row, j] += value[amount, j] * growth[growing, j] * noisy

@@ -77,8 +77,11 @@ PLAIN_COLUMNS = 31
 CADENCE, COMPONENT, AMOUNT, GROWTH, VARIES, VARIES_STREAM, VARIES_NOISE, BUCKET_EVENT = range(8)
 UPFRONT, MONTHLY, QUARTERLY, YEARLY, PER_RUN, PER_REQUEST, PER_EVENT = range(7)
 
-# --- owners: plain, routed and migrating strategies, as payers of items
-BUCKET_START, BUCKET_END, OWNER_PLAIN, FIXED_LABOR, FIXED_OTHER, USE_LABOR, USE_OTHER = range(7)
+# --- bundles: buckets that an owner pays in running months, of one component, by the month or by the request
+BUNDLE_START, BUNDLE_END, BY_REQUEST = range(3)
+
+# --- owners: plain, routed and migrating strategies, as payers of items: buckets, and bundles or NONE
+BUCKET_START, BUCKET_END, FIXED_LABOR, FIXED_OTHER, USE_LABOR, USE_OTHER = range(6)
 
 # --- clocks: the training clock of a plain strategy, in its own right or within a migrating strategy
 CLOCK_PLAIN, CLOCK_PHASE, CLOCK_EVERY, CLOCK_THRESHOLD, TRIGGER_START, TRIGGER_END = range(6)
@@ -188,8 +191,10 @@ class Points(NamedTuple):
 class Items(NamedTuple):
     """Cost items, by owner."""
 
-    owners: np.ndarray  # (owner, 7)
+    owners: np.ndarray  # (owner, 6)
     buckets: np.ndarray  # (bucket, 8)
+    bundles: np.ndarray  # (bundle, 3)
+    bundled: np.ndarray  # (entry,) bucket numbers, bundle by bundle
 
 
 class Training(NamedTuple):
@@ -316,8 +321,7 @@ class Stages(NamedTuple):
 class Costs(NamedTuple):
     """What is paid, of a request, a month, a strategy."""
 
-    unit: np.ndarray  # (plain * 2, lane) labor and other [currency/req]
-    fixed: np.ndarray  # (owner * 2, lane) labor and other of the month
+    bundle: np.ndarray  # (bundle, lane) [currency/month], by the request [currency/req]
     cost: np.ndarray  # (component, lane) running cost of the strategy at hand
     opening: np.ndarray  # (component, lane) upfront cost of the strategy at hand
     total: np.ndarray  # (strategy * TOTAL_ROWS, lane) accumulated

@@ -83,7 +83,7 @@ def run_strategy(plains, owners, compared, demand, shared, clocks, stages, costs
 
     Writes: `cost` (component, lane) [currency/month]; `scratch` row RUNS, training runs [1] (months t >= 2).
     """
-    cost, fixed, scratch, active = costs.cost, costs.fixed, costs.scratch, stages.active
+    cost, bundle, scratch, active = costs.cost, costs.bundle, costs.scratch, stages.active
     strategies, legs = compared.strategies, compared.legs
     n = at.n
     for j in range(n):
@@ -99,19 +99,20 @@ def run_strategy(plains, owners, compared, demand, shared, clocks, stages, costs
         use_plain(plains, owners, legs, demand, shared, costs, active, clocks, leg, at, leg == start)
         clock = legs[leg, LEG_CLOCK]
         if at.t > 1 and clock != NONE:
-            paid, count = clocks.paid, clocks.payments[clock]
-            add_run(clocks.run, paid, clock, count, active, legs[leg, LEG_PHASE], cost, scratch)
+            count, phase = clocks.payments[clock], legs[leg, LEG_PHASE]
+            add_run(clocks.run, clocks.paid, clock, count, active, phase, cost, scratch)
     migration = strategies[s, MIGRATION]
     if at.t > 1 and migration != NONE:
-        paid, count = stages.paid, stages.payments[migration]
-        add_run(stages.move, paid, migration, count, active, 0, cost, scratch)
+        count = stages.payments[migration]
+        add_run(stages.move, stages.paid, migration, count, active, 0, cost, scratch)
     for k in range(strategies[s, PAYER_START], strategies[s, PAYER_END]):
         owner, phase = compared.payers[k, PAYER_OWNER], compared.payers[k, PAYER_PHASE]
         for side in range(2):
-            if owners[owner, FIXED_LABOR + side] == 1:
+            paid = owners[owner, FIXED_LABOR + side]
+            if paid != NONE:
                 row = LABOR if side == 0 else OTHER
                 for j in range(n):
-                    cost[row, j] += active[phase, j] * fixed[2 * owner + side, j]
+                    cost[row, j] += active[phase, j] * bundle[paid, j]
 
 
 @lane_kernel
@@ -136,7 +137,7 @@ def use_plain(plains, owners, legs, demand, shared, costs, active, clocks, leg, 
 
     Writes: `cost` (component, lane) [currency/month]; `scratch` row LEG_VOLUME.
     """
-    unit, cost, scratch = costs.unit, costs.cost, costs.scratch
+    bundle, cost, scratch = costs.bundle, costs.cost, costs.scratch
     p = legs[leg, LEG_PLAIN]
     clock = legs[leg, LEG_CLOCK]
     if clock == NONE:
@@ -146,7 +147,8 @@ def use_plain(plains, owners, legs, demand, shared, costs, active, clocks, leg, 
         run_replicas(plains, legs, shared, costs, active, leg, at)
     owner = plains[p, PLAIN_OWNER]
     for side in range(2):
-        if owners[owner, USE_LABOR + side] == 1:
+        paid = owners[owner, USE_LABOR + side]
+        if paid != NONE:
             row = LABOR if side == 0 else OTHER
             for j in range(at.n):
-                cost[row, j] += scratch[LEG_VOLUME, j] * unit[2 * p + side, j]
+                cost[row, j] += scratch[LEG_VOLUME, j] * bundle[paid, j]

@@ -75,6 +75,36 @@ def buckets_of(tables: Strategies, strategy: Strategy) -> list[list[int]]:
     return buckets
 
 
+def running_buckets(
+    buckets: list[list[int]], first: int, is_plain: bool
+) -> tuple[list[list[int]], list[list[int]]]:
+    """Tell the buckets that are paid in running months: labor and other, by the month and by the request.
+
+    Parameters
+    ----------
+    buckets
+        Those of one owner.
+    first
+        Number of the first of them.
+    is_plain
+        Whether the owner serves requests itself; else it pays by the month for those of all its parts.
+
+    Returns
+    -------
+    fixed, use
+        Numbers of the buckets of labor, then of the others.
+    """
+    fixed: list[list[int]] = [[], []]
+    use: list[list[int]] = [[], []]
+    for number, bucket in enumerate(buckets, first):
+        side = 0 if bucket[k.COMPONENT] == k.LABOR else 1
+        if bucket[k.CADENCE] == k.PER_REQUEST and is_plain:
+            use[side].append(number)
+        elif bucket[k.CADENCE] not in (k.UPFRONT, k.PER_RUN):
+            fixed[side].append(number)
+    return fixed, use
+
+
 def _amount_and_growth(tables: Strategies, item: Item) -> tuple[Value, int]:
     """Give the amount of an item in month 1 and its growth class."""
     rows, plan = tables.rows, tables.plan

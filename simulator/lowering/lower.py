@@ -75,7 +75,9 @@ def lower(plan: Plan) -> Lowered:
         events=resolve(tables.events_table),
         fixed_months=tables.fixed_months,
         plains=resolve(tables.plains_table),
-        items=k.Items(tables.owners_table, resolve(tables.buckets_table)),
+        items=k.Items(
+            tables.owners_table, resolve(tables.buckets_table), tables.bundles_table, tables.bundled
+        ),
         training=k.Training(resolve(tables.clocks_table), tables.triggers_table),
         compared=k.Compared(
             strategies=tables.strategies_table,

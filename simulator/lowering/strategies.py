@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from simulator.kernel import layout as k
-from simulator.lowering.items import buckets_of
+from simulator.lowering.items import buckets_of, running_buckets
 from simulator.lowering.plain import lower_plain
 from simulator.lowering.rows import Rows, Value
 from simulator.plan.forms import Quantity
@@ -39,6 +39,9 @@ class Strategies:
         self._owners: dict[str, int] = {}
         self._owner_rows: list[list[int]] = []
         self._buckets: list[list[int]] = []
+        self._bundles: dict[tuple, int] = {}
+        self._bundle_rows: list[list[int]] = []
+        self._bundled: list[int] = []
         self._phases: dict[tuple[int, int], int] = {(k.NONE, 0): 0}
         self._clocks: dict[tuple[int, str], int] = {}
         self._clock_rows: list[list[int]] = []
@@ -145,12 +148,26 @@ class Strategies:
         """Give the number of a strategy as a payer of its own items."""
         if name not in self._owners:
             self._owners[name] = len(self._owners)
-            start = len(self._buckets)
             strategy = self.plan.strategies[name]
-            self._buckets.extend(buckets_of(self, strategy))
-            plain = self._plains[name] if isinstance(strategy, Plain) else k.NONE
-            self._owner_rows.append([start, len(self._buckets), plain, *_pays(self._buckets[start:], plain)])
+            buckets = buckets_of(self, strategy)
+            start, end = len(self._buckets), len(self._buckets) + len(buckets)
+            self._buckets.extend(buckets)
+            fixed, use = running_buckets(buckets, start, isinstance(strategy, Plain))
+            bundles = [self._bundle(each, 0) for each in fixed] + [self._bundle(each, 1) for each in use]
+            self._owner_rows.append([start, end, *bundles])
         return self._owners[name]
+
+    def _bundle(self, buckets: list[int], by_request: int) -> int:
+        """Give the number of the buckets of one component that an owner pays in running months, NONE if it has none."""
+        if not buckets:
+            return k.NONE
+        key = (by_request, *(tuple(self._buckets[number]) for number in buckets))
+        if key not in self._bundles:
+            self._bundles[key] = len(self._bundles)
+            start = len(self._bundled)
+            self._bundled.extend(buckets)
+            self._bundle_rows.append([start, len(self._bundled), by_request])
+        return self._bundles[key]
 
     def is_trained(self, name: str) -> bool:
         """Whether a plain strategy has training."""
@@ -316,8 +333,10 @@ class Strategies:
 
     events_table = property(lambda self: _table(self._events, 6))
     plains_table = property(lambda self: _table(self._plain_rows, k.PLAIN_COLUMNS))
-    owners_table = property(lambda self: _table(self._owner_rows, 7))
+    owners_table = property(lambda self: _table(self._owner_rows, 6))
     buckets_table = property(lambda self: _table(self._buckets, 8))
+    bundles_table = property(lambda self: _table(self._bundle_rows, 3))
+    bundled = property(lambda self: np.array(self._bundled, dtype=np.int64))
     clocks_table = property(lambda self: _table(self._clock_rows, 6))
     triggers_table = property(lambda self: np.array(self._triggers, dtype=np.int64))
     strategies_table = property(lambda self: _table(self._strategy_rows, 7))
@@ -329,18 +348,6 @@ class Strategies:
     adopted_table = property(lambda self: _table(self._adopted, 3))
     components_table = property(lambda self: _table(self._components, 8))
     trains_table = property(lambda self: np.array(self._trains, dtype=np.int64))
-
-
-def _pays(buckets: list[list[int]], plain: int) -> list[int]:
-    """Say whether an owner pays labor, and other, in running months; and, of a plain strategy, by the request."""
-    pays = [0, 0, 0, 0]
-    for bucket in buckets:
-        side = 0 if bucket[k.COMPONENT] == k.LABOR else 1
-        if bucket[k.CADENCE] == k.PER_REQUEST and plain != k.NONE:
-            pays[2 + side] = 1
-        elif bucket[k.CADENCE] not in (k.UPFRONT, k.PER_RUN):
-            pays[side] = 1
-    return pays
 
 
 def _table(rows: list, columns: int) -> np.ndarray:
