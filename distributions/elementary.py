@@ -271,14 +271,29 @@ def normal_ppf(u):
     sqrt(-ln min(u, 1 - u)). After Wichura (1988), Algorithm AS 241, Applied Statistics 37, 477-484,
     doi:10.2307/2347330, with one tail instead of two and coefficients of our own.
     """
+    return select(is_central(u), normal_ppf_centre(u), normal_ppf_tail(u))
+
+
+@atom
+def is_central(u):
+    """Tell whether `normal_ppf_centre` gives the standard normal quantile; else `normal_ppf_tail` does."""
+    return select(u < 0.5, u, 1.0 - u) >= 0.075
+
+
+@scalar
+def normal_ppf_centre(u):
+    """Compute `normal_ppf` of a uniform that `is_central`."""
     q = u - 0.5
-    nearest = select(q < 0.0, u, 1.0 - u)
-    is_central = nearest >= 0.075
     v = fma(-q, q, 0.180625)
-    r = sqrt(-log(nearest)) - 1.6
-    above = select(is_central, q * _centre_above(v), select(q < 0.0, -_tail_above(r), _tail_above(r)))
-    below = select(is_central, _centre_below(v), _tail_below(r))
-    z = above / below
+    return q * _centre_above(v) / _centre_below(v)
+
+
+@scalar
+def normal_ppf_tail(u):
+    """Compute `normal_ppf` of a uniform near 0 or 1."""
+    r = sqrt(-log(select(u < 0.5, u, 1.0 - u))) - 1.6
+    z = _tail_above(r) / _tail_below(r)
+    z = select(u < 0.5, -z, z)
     z = select(u == 0.0, -_INFINITY, z)
     return select(u == 1.0, _INFINITY, z)
 

@@ -111,6 +111,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             uniform=lanes(1),
             normal=lanes(1),
             value=lanes(1),
+            tail=lanes(2, np.int64),
         ),
         clocks=k.Clocks(
             last=lanes(clocks + 1),

@@ -54,7 +54,7 @@ def draw_inputs(draws, points, words, uniform, normal, value, at):
             )
         else:
             fill_uniforms(at.key0, at.key1, stream, at.first, n, uniform, i)
-        fill_normal_ppf(uniform, i, n, normal, i)
+        fill_normal_ppf(uniform, i, n, words, normal, i)
     # The factor is lower triangular: from the last member up, each one still finds its predecessors uncorrelated.
     for a in range(draws.correlated.shape[0] - 1, -1, -1):
         row = draws.correlated[a]

@@ -292,6 +292,7 @@ class Once(NamedTuple):
     uniform: np.ndarray  # (1, lane)
     normal: np.ndarray  # (1, lane)
     value: np.ndarray  # (1, lane) variates
+    tail: np.ndarray  # (2, lane) scratch of their normal quantiles
 
 
 class Clocks(NamedTuple):

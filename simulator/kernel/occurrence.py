@@ -26,7 +26,7 @@ def draw_occurrences(draws, once, at, variate, lanes, listed, count):
     for h in range(count):
         lifetime = at.first + lanes[listed, h]
         once.uniform[0, h] = word_uniform(at.key0, at.key1, stream, lifetime, once.slot[0, h])
-    fill_normal_ppf(once.uniform, 0, count, once.normal, 0)
+    fill_normal_ppf(once.uniform, 0, count, once.tail, once.normal, 0)
     start, length = draws.variates[variate, TABLE_START], draws.variates[variate, TABLE_LENGTH]
     code = draws.variates[variate, CODE]
     fill_quantiles(

@@ -25,8 +25,8 @@ def _draw(codes, parameters, tables, starts, lengths, u, z, lanes, single):
 
 
 @kernel
-def _convert(u, z, back):
-    fill_normal_ppf(u, 0, u.shape[1], z, 1)
+def _convert(u, z, tail, back):
+    fill_normal_ppf(u, 0, u.shape[1], tail, z, 1)
     fill_normal_cdf(z, 1, u.shape[1], back, 0)
 
 
@@ -63,7 +63,7 @@ def test_lanes_single_draws_and_python_have_the_same_bits(drawn, row):
 def test_normal_quantiles_and_probabilities_convert_in_lanes():
     u = np.random.default_rng(9).random((1, N))
     z, back = np.full((2, N), np.nan), np.empty((1, N))
-    _convert(u, z, back)
+    _convert(u, z, np.empty((2, u.shape[1] + 16), dtype=np.int64), back)
     np.testing.assert_array_equal(z[1], [elementary.normal_ppf(x) for x in u[0]])
     np.testing.assert_allclose(back, u, rtol=1e-14)
     assert np.isnan(z[0]).all()
