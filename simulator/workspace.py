@@ -98,6 +98,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             chance=lanes(4 * plan.chances.size),
             month=lanes(k.MONTH_ROWS),
             price=price,
+            prompt=lanes(plan.prompts.shape[0]),
         ),
         happening=k.Happening(
             hit=listing(events),

@@ -31,6 +31,7 @@ from simulator.kernel.prices import move_prices
 from simulator.kernel.recording import keep_shared, keep_strategy
 from simulator.kernel.row_length import of_row_length
 from simulator.kernel.tallying import add_batches, stage_values
+from simulator.kernel.tokens import grow_prompts
 from simulator.kernel.training import begin_clocks, retrain
 
 
@@ -88,6 +89,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
                 else:
                     draw_months(plan.noises, plan.chances, shared, at)
             grow(plan.growth, plan.demand, shared, at)
+            grow_prompts(plan.prompts, shared, at)
             if t > 1:
                 occur(
                     draws,

@@ -63,15 +63,16 @@ RANDOM, RENEWAL, FIXED = range(3)
 EVENT_KIND, EVENT_CHANCE, EVENT_UNIFORM, EVENT_INTERVAL, EVENT_FIRST, EVENT_DEMAND = range(6)
 
 # --- plains: one row a plain strategy
-HAS_TOKENS, TOKEN_PRICE, PROMPT_GROWTH, PROMPT_COST, RETRIEVED_COST, REQUEST_COST, OUTPUT_COST = range(7)
-HAS_LATENCY, LATENCY_BASE, LATENCY_PROMPT, LATENCY_REQUEST = range(7, 11)
-HAS_SERVING, LOAD, LOAD_IN_TOKENS, PROMPT_TOKENS, RETRIEVED_TOKENS, REQUEST_TOKENS, OUTPUT_TOKENS_SERVED = (
-    range(11, 18)
-)
-REPLICA_COST, MIN_REPLICAS, GPU_PRICE = range(18, 21)
-HAS_FAILURES, FAILURE_BASE, FAILURE_DRIFT, FAILURE_COST = range(21, 25)
-HAS_TRAINING, TRAINING_COST, TRAINING_MINIMUM, TRAINING_ATTEMPTS, TRAINING_PRICE, PLAIN_OWNER = range(25, 31)
-PLAIN_COLUMNS = 31
+HAS_TOKENS, TOKEN_PRICE, PROMPT_COST, REQUEST_COST, OUTPUT_COST = range(5)
+HAS_LATENCY, PROMPT_LATENCY, REQUEST_LATENCY = range(5, 8)
+HAS_SERVING, LOAD, LOAD_IN_TOKENS, PROMPT_TOKENS, REQUEST_TOKENS, OUTPUT_TOKENS_SERVED = range(8, 14)
+REPLICA_COST, MIN_REPLICAS, GPU_PRICE = range(14, 17)
+HAS_FAILURES, FAILURE_BASE, FAILURE_DRIFT, FAILURE_COST = range(17, 21)
+HAS_TRAINING, TRAINING_COST, TRAINING_MINIMUM, TRAINING_ATTEMPTS, TRAINING_PRICE, PLAIN_OWNER = range(21, 27)
+PLAIN_COLUMNS = 27
+
+# --- prompts: what a request holds whatever its length, in tokens, their cost or the wait for them
+PROMPT_ROW, PROMPT_GROWTH, RETRIEVED_ROW = range(3)
 
 # --- buckets: items of one owner, cadence, component and growth, added up
 CADENCE, COMPONENT, AMOUNT, GROWTH, VARIES, VARIES_STREAM, VARIES_NOISE, BUCKET_EVENT = range(8)
@@ -256,7 +257,8 @@ class KernelPlan(NamedTuple):
     scheduled: np.ndarray  # (process, month) factors
     events: np.ndarray  # (event, 6)
     fixed_months: np.ndarray  # (event, month) 1 where a FIXED event happens
-    plains: np.ndarray  # (plain, 31)
+    prompts: np.ndarray  # (prompt, 3)
+    plains: np.ndarray  # (plain, 27)
     items: Items
     training: Training
     compared: Compared
@@ -273,6 +275,7 @@ class Shared(NamedTuple):
     chance: np.ndarray  # (4 * occurrence, lane) monthly uniforms of four months
     month: np.ndarray  # (MONTH_ROWS, lane)
     price: np.ndarray  # (1 + process, lane) price level; row 0 stays 1
+    prompt: np.ndarray  # (prompt, lane) the prompt as it has grown, and what is retrieved
 
 
 class Happening(NamedTuple):

@@ -15,15 +15,12 @@ from simulator.kernel.layout import (
     MIN_REPLICAS,
     OUTPUT_FACTOR,
     OUTPUT_TOKENS_SERVED,
-    PROMPT_GROWTH,
     PROMPT_TOKENS,
     REPLICA_COST,
     REQUEST_TOKENS,
-    RETRIEVED_TOKENS,
     RUNNING,
     SERVING,
 )
-from simulator.kernel.tokens import weigh
 
 
 @lane_kernel
@@ -32,23 +29,15 @@ def run_replicas(plains, legs, shared, costs, active, leg, at):
 
     Writes: `cost` row SERVING (lane) [currency/month], added to; `scratch` row RUNNING, load [replica/(req/month)].
     """
-    value, growth, month, price = shared.value, shared.growth, shared.month, shared.price
+    value, month, price, prompt = shared.value, shared.month, shared.price, shared.prompt
     cost, scratch = costs.cost, costs.scratch
     p = legs[leg, LEG_PLAIN]
     load = plains[p, LOAD]
     if plains[p, LOAD_IN_TOKENS] == 1:
-        prompt_growth = plains[p, PROMPT_GROWTH]
-        of_prompt, of_retrieved = plains[p, PROMPT_TOKENS], plains[p, RETRIEVED_TOKENS]
-        of_request, of_output = plains[p, REQUEST_TOKENS], plains[p, OUTPUT_TOKENS_SERVED]
+        of_prompt, of_request = plains[p, PROMPT_TOKENS], plains[p, REQUEST_TOKENS]
+        of_output = plains[p, OUTPUT_TOKENS_SERVED]
         for j in range(at.n):
-            longer = month[INPUT_FACTOR, j]
-            tokens = weigh(
-                value[of_prompt, j],
-                growth[prompt_growth, j],
-                value[of_retrieved, j],
-                value[of_request, j],
-                longer,
-            )
+            tokens = prompt[of_prompt, j] + value[of_request, j] * month[INPUT_FACTOR, j]
             answer = value[of_output, j] * month[OUTPUT_FACTOR, j]
             scratch[RUNNING, j] = tokens * value[load, j] + answer * value[load, j]
     else:

@@ -12,9 +12,6 @@ from simulator.kernel.layout import (
     INPUT_FACTOR,
     INPUT_TOKENS,
     LATENCY,
-    LATENCY_BASE,
-    LATENCY_PROMPT,
-    LATENCY_REQUEST,
     LEG_PHASE,
     LEG_PLAIN,
     LEG_SHARE,
@@ -24,17 +21,29 @@ from simulator.kernel.layout import (
     OUTPUT_TOKENS,
     PROMPT_COST,
     PROMPT_GROWTH,
+    PROMPT_LATENCY,
+    PROMPT_ROW,
     REQUEST_COST,
-    RETRIEVED_COST,
+    REQUEST_LATENCY,
+    RETRIEVED_ROW,
     TOKEN_PRICE,
     VOLUME,
 )
 
 
-@atom
-def weigh(prompt, growth, retrieved, request, factor):
-    """Add up prompt, what is retrieved and request, each at its weight: tokens, their cost, or the wait for them."""
-    return (prompt * growth + retrieved) + request * factor
+@lane_kernel
+def grow_prompts(prompts, shared, at):
+    """Take what a request holds whatever its length to month t: the prompt as it has grown, and what is retrieved.
+
+    Writes: `prompt` (prompt, lane), in tokens, their cost, or the wait for them.
+    """
+    value, growth, prompt = shared.value, shared.growth, shared.prompt
+    for p in range(prompts.shape[0]):
+        growing = prompts[p, PROMPT_GROWTH]
+        if at.t == 1 or growing > 0:
+            first, retrieved = prompts[p, PROMPT_ROW], prompts[p, RETRIEVED_ROW]
+            for j in range(at.n):
+                prompt[p, j] = value[first, j] * growth[growing, j] + value[retrieved, j]
 
 
 @atom
@@ -64,27 +73,28 @@ def bill_requests(plains, legs, demand, shared, costs, active, last, clock, leg,
     One loop, so that every lane array is read once. What a strategy does not have (no tokens, no latency) is a row of
     zeros.
     """
-    value, growth, month, price = shared.value, shared.growth, shared.month, shared.price
+    value, growth, month, price, prompt = (
+        shared.value,
+        shared.growth,
+        shared.month,
+        shared.price,
+        shared.prompt,
+    )
     cost, scratch = costs.cost, costs.scratch
     p, share, phase = legs[leg, LEG_PLAIN], legs[leg, LEG_SHARE], legs[leg, LEG_PHASE]
-    prompt_growth, level, inflation = plains[p, PROMPT_GROWTH], plains[p, TOKEN_PRICE], demand[INFLATION]
-    of_prompt, of_retrieved = plains[p, PROMPT_COST], plains[p, RETRIEVED_COST]
-    of_request, of_output = plains[p, REQUEST_COST], plains[p, OUTPUT_COST]
-    wait, wait_prompt, wait_request = (
-        plains[p, LATENCY_BASE],
-        plains[p, LATENCY_PROMPT],
-        plains[p, LATENCY_REQUEST],
-    )
+    level, inflation = plains[p, TOKEN_PRICE], demand[INFLATION]
+    of_prompt, of_request, of_output = plains[p, PROMPT_COST], plains[p, REQUEST_COST], plains[p, OUTPUT_COST]
+    wait, wait_request = plains[p, PROMPT_LATENCY], plains[p, REQUEST_LATENCY]
     at_rest, drift, each = plains[p, FAILURE_BASE], plains[p, FAILURE_DRIFT], plains[p, FAILURE_COST]
     now = float(at.t - 1)
     if first:
         for j in range(at.n):
             volume = active[phase, j] * value[share, j] * month[VOLUME, j]
             scratch[LEG_VOLUME, j] = volume
-            growing, longer, dearer = growth[prompt_growth, j], month[INPUT_FACTOR, j], growth[inflation, j]
-            tokens = weigh(value[of_prompt, j], growing, value[of_retrieved, j], value[of_request, j], longer)
+            longer, dearer = month[INPUT_FACTOR, j], growth[inflation, j]
+            tokens = prompt[of_prompt, j] + value[of_request, j] * longer
             answer = value[of_output, j] * month[OUTPUT_FACTOR, j]
-            waited = weigh(value[wait_prompt, j], growing, value[wait, j], value[wait_request, j], longer)
+            waited = prompt[wait, j] + value[wait_request, j] * longer
             failing = failing_share(value[at_rest, j], value[drift, j], now - last[clock, j])
             cost[INPUT_TOKENS, j] = volume * (tokens * price[level, j])
             cost[OUTPUT_TOKENS, j] = volume * (answer * price[level, j])
@@ -94,10 +104,10 @@ def bill_requests(plains, legs, demand, shared, costs, active, last, clock, leg,
         for j in range(at.n):
             volume = active[phase, j] * value[share, j] * month[VOLUME, j]
             scratch[LEG_VOLUME, j] = volume
-            growing, longer, dearer = growth[prompt_growth, j], month[INPUT_FACTOR, j], growth[inflation, j]
-            tokens = weigh(value[of_prompt, j], growing, value[of_retrieved, j], value[of_request, j], longer)
+            longer, dearer = month[INPUT_FACTOR, j], growth[inflation, j]
+            tokens = prompt[of_prompt, j] + value[of_request, j] * longer
             answer = value[of_output, j] * month[OUTPUT_FACTOR, j]
-            waited = weigh(value[wait_prompt, j], growing, value[wait, j], value[wait_request, j], longer)
+            waited = prompt[wait, j] + value[wait_request, j] * longer
             failing = failing_share(value[at_rest, j], value[drift, j], now - last[clock, j])
             cost[INPUT_TOKENS, j] += volume * (tokens * price[level, j])
             cost[OUTPUT_TOKENS, j] += volume * (answer * price[level, j])

@@ -74,6 +74,7 @@ def lower(plan: Plan) -> Lowered:
         scheduled=_scheduled(plan),
         events=resolve(tables.events_table),
         fixed_months=tables.fixed_months,
+        prompts=resolve(tables.prompts_table),
         plains=resolve(tables.plains_table),
         items=k.Items(
             tables.owners_table, resolve(tables.buckets_table), tables.bundles_table, tables.bundled

@@ -19,15 +19,6 @@ PER_MTOK = 1e-6
 PER_KTOK = 1e-3
 DEFAULT_BATCH_DISCOUNT = 0.5
 
-_BILLED = (
-    k.PROMPT_COST,
-    k.RETRIEVED_COST,
-    k.REQUEST_COST,
-    k.OUTPUT_COST,
-    k.LATENCY_BASE,
-    k.LATENCY_PROMPT,
-    k.LATENCY_REQUEST,
-)
 
 # Share of the time, and of the quality, of full fine-tuning.
 TECHNIQUES = {
@@ -59,14 +50,15 @@ def lower_plain(tables: Strategies, strategy: Plain, row: np.ndarray) -> None:
     output = rows.value(strategy.output if strategy.output is not None else plan.request.output)
     output = rows.product(output, rows.value(strategy.output_ratio, 1.0))
     retries = rows.sum(1.0, rows.value(strategy.retries))
-    row[k.PROMPT_GROWTH] = tables.growth(strategy.prompt_growth)
+    growing = tables.growth(strategy.prompt_growth)
     # what it does not have is a row of zeros
-    row[list(_BILLED)] = rows.row(0.0)
+    row[[k.REQUEST_COST, k.OUTPUT_COST, k.REQUEST_LATENCY]] = rows.row(0.0)
+    row[[k.PROMPT_COST, k.PROMPT_LATENCY]] = tables.prompt(0.0, 0, 0.0)
     if strategy.model is not None:
-        _lower_tokens(tables, strategy, row, prompt, retrieved, request, output, retries)
-    _lower_latency(tables, strategy, row, prompt, retrieved, request)
+        _lower_tokens(tables, strategy, row, prompt, growing, retrieved, request, output, retries)
+    _lower_latency(tables, strategy, row, prompt, growing, retrieved, request)
     if strategy.serving is not None:
-        _lower_serving(tables, strategy, row, prompt, retrieved, request, output, retries)
+        _lower_serving(tables, strategy, row, prompt, growing, retrieved, request, output, retries)
     quality = 1.0
     if strategy.training is not None:
         _lower_training(tables, strategy, strategy.training, row)
@@ -79,6 +71,7 @@ def _lower_tokens(
     strategy: Plain,
     row: np.ndarray,
     prompt: Value,
+    growing: int,
     retrieved: Value,
     request: Value,
     output: Value,
@@ -95,14 +88,23 @@ def _lower_tokens(
     blended = rows.sum(rows.product(rows.complement(cached), input_price), rows.product(cached, cached_price))
     row[k.HAS_TOKENS] = 1
     row[k.TOKEN_PRICE] = tables.price(model.prices)
-    row[k.PROMPT_COST] = rows.row(rows.product(prompt, blended, each))
-    row[k.RETRIEVED_COST] = rows.row(rows.product(retrieved, input_price, each))
+    row[k.PROMPT_COST] = tables.prompt(
+        rows.product(prompt, blended, each),
+        growing,
+        rows.product(retrieved, input_price, each),
+    )
     row[k.REQUEST_COST] = rows.row(rows.product(request, input_price, each))
     row[k.OUTPUT_COST] = rows.row(rows.product(output, rows.value(model.output_price), each))
 
 
 def _lower_latency(
-    tables: Strategies, strategy: Plain, row: np.ndarray, prompt: Value, retrieved: Value, request: Value
+    tables: Strategies,
+    strategy: Plain,
+    row: np.ndarray,
+    prompt: Value,
+    growing: int,
+    retrieved: Value,
+    request: Value,
 ) -> None:
     rows = tables.rows
     second = rows.value(tables.plan.quality.cost_per_second)
@@ -111,9 +113,12 @@ def _lower_latency(
     per_token = rows.product(rows.value(strategy.latency.per_input), PER_KTOK)
     wait = rows.sum(rows.value(strategy.latency.base), rows.product(per_token, retrieved))
     row[k.HAS_LATENCY] = 1
-    row[k.LATENCY_BASE] = rows.row(rows.product(wait, second))
-    row[k.LATENCY_PROMPT] = rows.row(rows.product(per_token, prompt, second))
-    row[k.LATENCY_REQUEST] = rows.row(rows.product(per_token, request, second))
+    row[k.PROMPT_LATENCY] = tables.prompt(
+        rows.product(per_token, prompt, second),
+        growing,
+        rows.product(wait, second),
+    )
+    row[k.REQUEST_LATENCY] = rows.row(rows.product(per_token, request, second))
 
 
 def _lower_serving(
@@ -121,6 +126,7 @@ def _lower_serving(
     strategy: Plain,
     row: np.ndarray,
     prompt: Value,
+    growing: int,
     retrieved: Value,
     request: Value,
     output: Value,
@@ -132,8 +138,7 @@ def _lower_serving(
     row[k.HAS_SERVING] = 1
     row[k.LOAD] = rows.row(load)
     row[k.LOAD_IN_TOKENS] = serving.capacity.dimension.name == "token_capacity"
-    row[k.PROMPT_TOKENS] = rows.row(prompt)
-    row[k.RETRIEVED_TOKENS] = rows.row(retrieved)
+    row[k.PROMPT_TOKENS] = tables.prompt(prompt, growing, retrieved)
     row[k.REQUEST_TOKENS] = rows.row(request)
     row[k.OUTPUT_TOKENS_SERVED] = rows.row(output)
     premium = rows.sum(1.0, rows.value(serving.premium))

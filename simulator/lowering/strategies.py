@@ -34,6 +34,7 @@ class Strategies:
         self._fixed: list[tuple[int, ...]] = []
         self._growth: dict[Value, int] = {1.0: 0}
         self._processes = {name: number for number, name in enumerate(plan.prices)}
+        self._prompts: dict[tuple[int, int, int], int] = {}
         self._plains: dict[str, int] = {}
         self._plain_rows: list[np.ndarray] = []
         self._owners: dict[str, int] = {}
@@ -79,6 +80,11 @@ class Strategies:
         values = [self.rows.value(rate) for rate in rates]
         factor = self.rows.product(*(self.rows.monthly_factor(value) for value in values))
         return self._growth.setdefault(factor, len(self._growth))
+
+    def prompt(self, prompt: Value, growth: int, retrieved: Value) -> int:
+        """Give the number of a prompt of this growth class, and of what is retrieved."""
+        key = (self.rows.row(prompt), growth, self.rows.row(retrieved))
+        return self._prompts.setdefault(key, len(self._prompts))
 
     def price(self, process: str | None) -> int:
         """Give the row of a price process among the price levels; 0 stays at 1."""
@@ -332,6 +338,7 @@ class Strategies:
         return _table([list(phase) for phase in self._phases], 2)
 
     events_table = property(lambda self: _table(self._events, 6))
+    prompts_table = property(lambda self: _table(list(self._prompts), 3))
     plains_table = property(lambda self: _table(self._plain_rows, k.PLAIN_COLUMNS))
     owners_table = property(lambda self: _table(self._owner_rows, 6))
     buckets_table = property(lambda self: _table(self._buckets, 8))
