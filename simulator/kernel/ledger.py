@@ -33,7 +33,6 @@ from simulator.kernel.layout import (
     RUN_ROWS,
     RUN_TRAINING,
     RUNS,
-    SERVING,
     START_COUNT,
     START_LABOR,
     START_OTHER,
@@ -86,11 +85,6 @@ def run_strategy(plains, owners, compared, demand, shared, clocks, stages, costs
     cost, bundle, scratch, active = costs.cost, costs.bundle, costs.scratch, stages.active
     strategies, legs = compared.strategies, compared.legs
     n = at.n
-    for j in range(n):
-        cost[TRAINING, j] = 0.0
-        cost[SERVING, j] = 0.0
-        cost[LABOR, j] = 0.0
-        cost[OTHER, j] = 0.0
     if at.t > 1:
         for j in range(n):
             scratch[RUNS, j] = 0.0

@@ -11,11 +11,13 @@ from simulator.kernel.layout import (
     INFLATION,
     INPUT_FACTOR,
     INPUT_TOKENS,
+    LABOR,
     LATENCY,
     LEG_PHASE,
     LEG_PLAIN,
     LEG_SHARE,
     LEG_VOLUME,
+    OTHER,
     OUTPUT_COST,
     OUTPUT_FACTOR,
     OUTPUT_TOKENS,
@@ -26,7 +28,9 @@ from simulator.kernel.layout import (
     REQUEST_COST,
     REQUEST_LATENCY,
     RETRIEVED_ROW,
+    SERVING,
     TOKEN_PRICE,
+    TRAINING,
     VOLUME,
 )
 
@@ -63,10 +67,9 @@ def bill_requests(plains, legs, demand, shared, costs, active, last, clock, leg,
     last, clock
         (clock, lane) month after which the last training run took place; row `clock` is the leg's.
     first
-        Whether it is the first leg of its strategy, so that there is nothing yet to add to.
+        Whether it is the first leg of its strategy: there is nothing yet to add to, and other components begin at 0.
 
-    Writes: `cost` rows INPUT_TOKENS, OUTPUT_TOKENS, FAILURES, LATENCY (lane) [currency/month]; `scratch` row
-    LEG_VOLUME, requests of the leg [req/month].
+    Writes: `cost` (component, lane) [currency/month]; `scratch` row LEG_VOLUME, requests of the leg [req/month].
 
     Notes
     -----
@@ -100,6 +103,10 @@ def bill_requests(plains, legs, demand, shared, costs, active, last, clock, leg,
             cost[OUTPUT_TOKENS, j] = volume * (answer * price[level, j])
             cost[FAILURES, j] = volume * failing * value[each, j] * dearer
             cost[LATENCY, j] = volume * (waited * dearer)
+            cost[TRAINING, j] = 0.0
+            cost[SERVING, j] = 0.0
+            cost[LABOR, j] = 0.0
+            cost[OTHER, j] = 0.0
     else:
         for j in range(at.n):
             volume = active[phase, j] * value[share, j] * month[VOLUME, j]
