@@ -257,11 +257,13 @@ def show_notes(plan: Plan) -> None:
 
 
 def tell_compiling(log: Callable[[str], None]) -> None:
-    """Log that the kernel is going to be compiled, where it is."""
+    """Log that the kernel is going to be compiled, where it is, and begin."""
     from distributions import jit
+    from simulator.running import compiling
 
-    if not jit.is_compiled("simulate_block"):
+    if not jit.is_compiled(compiling.KERNEL):
         log(COMPILING)
+        compiling.begin()
 
 
 def tell_balance(log: Callable[[str], None], lifetimes: int, plan: Plan) -> int:
