@@ -259,9 +259,10 @@ def show_notes(plan: Plan) -> None:
 def tell_compiling(log: Callable[[str], None]) -> None:
     """Log that the kernel is going to be compiled, where it is, and begin."""
     from distributions import jit
-    from simulator.running import compiling
 
-    if not jit.is_compiled(compiling.KERNEL):
+    if not jit.is_compiled("simulate_block"):
+        from simulator.running import compiling
+
         log(COMPILING)
         compiling.begin()
 

@@ -119,9 +119,8 @@ MONTH_ROWS = 9
 RUN_TRAINING, RUN_LABOR, RUN_OTHER, RUN_COUNT = range(4)
 RUN_ROWS = 4
 
-# --- rows of `Costs.scratch`
-RUNS, LEG_VOLUME, RUNNING, STARTING, START_TRAINING, START_LABOR, START_OTHER, START_COUNT = range(8)
-NOTHING = 8
+# --- rows of `Costs.scratch`; the last one stays 0
+RUNS, LEG_VOLUME, RUNNING, STARTING, START_TRAINING, START_LABOR, START_OTHER, START_COUNT, NOTHING = range(9)
 SCRATCH_ROWS = 9
 
 # --- rows of `Workspace.lanes`

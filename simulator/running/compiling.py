@@ -10,8 +10,6 @@ from multiprocessing.process import BaseProcess
 from distributions import jit
 from simulator.running.job import Job, available_threads
 
-KERNEL = "simulate_block"
-
 # Any plan will do: what is compiled depends on the types of a plan's arrays, which are those of all plans.
 _PLAN = b"""
 name = "Any"
