@@ -37,7 +37,6 @@ __all__ = [
     "atom",
     "bits_float",
     "cache_directory",
-    "can_cache",
     "ceil",
     "float_bits",
     "fma",
@@ -90,11 +89,6 @@ def cache_directory() -> Path:
     the cache of the user.
     """
     return _DIRECTORY
-
-
-def can_cache() -> bool:
-    """Tell whether machine code is kept for later processes."""
-    return _CAN_CACHE
 
 
 def is_compiled(function: str) -> bool:

@@ -9,7 +9,6 @@ from simulator.kernel import layout as k
 from simulator.kernel.block import simulate_block
 from simulator.kernel.tallying import count_staged
 from simulator.lowering import Lowered
-from simulator.running import compiling
 from simulator.workspace import add_pages, make_counts, make_workspace
 
 
@@ -50,13 +49,13 @@ class Worker:
         if sums is None:
             sums = np.zeros((int(self._plan.accounts.sums[-1]), k.BATCHES))
         plan, workspace, key = self._plan, self._workspace, self._key
-        if count == 0:
-            self._count()
-        compiling.finish()
         bins = self._counts.bins
+        # what is staged waits until there is no room for more
         if bins.state[k.STAGED] + -(-count // k.LANES) > bins.sizes.size:
             self._count()
         simulate_block(plan, workspace, self._counts, sums, record, *key, first, count)
+        if count == 0:
+            self._count()
 
     @property
     def counts(self) -> k.Counts:

@@ -257,14 +257,11 @@ def show_notes(plan: Plan) -> None:
 
 
 def tell_compiling(log: Callable[[str], None]) -> None:
-    """Log that the kernel is going to be compiled, where it is, and begin."""
+    """Log that the kernel is going to be compiled, where it is."""
     from distributions import jit
 
     if not jit.is_compiled("simulate_block"):
-        from simulator.running import compiling
-
         log(COMPILING)
-        compiling.begin()
 
 
 def tell_balance(log: Callable[[str], None], lifetimes: int, plan: Plan) -> int:
