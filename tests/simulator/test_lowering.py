@@ -275,6 +275,47 @@ def test_items_that_are_paid_alike_are_one_bucket():
     assert (buckets[:, k.VARIES] != k.NONE).sum() == 1
 
 
+def test_strategies_that_pay_the_same_share_a_bundle_and_those_that_do_not_have_their_own():
+    text = """
+        costs.upkeep = { value = "7 USD/month", varies = "10%" }
+        costs.check = "1 h/month"
+        [strategies.b]
+        extends = "a"
+        prompt = "5 tok/req"
+        [strategies.c]
+        extends = "a"
+        costs.upkeep = { value = "8 USD/month", varies = "10%" }
+        [strategies.d]
+        extends = "a"
+        costs.seats = "2 USD/kreq"
+    """.replace('"1 h/month"', '{ value = "1 h/month", role = "engineer" }')
+    items = free(text).plan.items
+    a, b, c, d = items.owners
+    assert a[k.FIXED_LABOR] == b[k.FIXED_LABOR] == c[k.FIXED_LABOR] == d[k.FIXED_LABOR] != k.NONE
+    assert a[k.FIXED_OTHER] == b[k.FIXED_OTHER] == d[k.FIXED_OTHER] != k.NONE
+    assert c[k.FIXED_OTHER] not in (a[k.FIXED_OTHER], k.NONE)
+    assert [one[k.USE_OTHER] == k.NONE for one in (a, b, c, d)] == [True, True, True, False]
+    assert items.bundles[:, k.BY_REQUEST].tolist() == [int(n == d[k.USE_OTHER]) for n in range(4)]
+
+
+def test_what_requests_of_two_strategies_hold_alike_is_one_prompt():
+    lowered = free("""
+        prompt_growth = "10% / year"
+        [strategies.b]
+        extends = "a"
+        latency = { base = "1 s/req" }
+        [strategies.c]
+        extends = "a"
+        prompt = "9 tok/req"
+    """)
+    first, second, third = lowered.plan.plains[:, k.PROMPT_COST]
+    assert first == second != third
+    assert lowered.plan.prompts[third, k.PROMPT_GROWTH] > 0
+    # of what a strategy does not have there is one, which does not grow
+    nothing = lowered.plan.plains[0, k.PROMPT_LATENCY]
+    assert lowered.plan.prompts[nothing, k.PROMPT_GROWTH] == 0
+
+
 # --- correlations
 
 CORRELATED = """
