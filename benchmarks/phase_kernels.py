@@ -25,12 +25,12 @@ def draw_block(plan, work, key0, key1, first, n):
     work, points = of_row_length(work), plan.points
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
-        at = Span(key0, key1, first + offset, offset, lanes, 1)
+        at = Span(key0, key1, first + offset, lanes, 1)
         draw_inputs(plan.draws, points, work.points.words, work.uniform, work.normal, work.shared.value, at)
         if points.are_used:
             draw_paths(points, plan.noises, work.points, at)
         for t in range(1, plan.seasonality.shape[0] + 1):
-            at = Span(key0, key1, first + offset, offset, lanes, t)
+            at = Span(key0, key1, first + offset, lanes, t)
             if t == 1 or t % 4 == 0:
                 if points.are_used:
                     draw_months_of_points(points, plan.chances, work.points, work.shared, at)
@@ -47,16 +47,16 @@ def tally_block(plan, work, counts, sums, key0, key1, first, n):
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
         bins.sizes[bins.state[STAGED]] = lanes
-        at = Span(key0, key1, first + offset, offset, lanes, 1)
+        at = Span(key0, key1, first + offset, lanes, 1)
         for t in range(1, plan.seasonality.shape[0] + 1):
-            at = Span(key0, key1, first + offset, offset, lanes, t)
+            at = Span(key0, key1, first + offset, lanes, t)
             tally_shared(plan.accounts, work.shared, bins, sums, at)
             for s in range(strategies):
                 # the kernel finds these places where it settles the month
                 now = (t - 1) * strategies + s
                 stage_values(bins, histograms[k.OF_MONTHLY] + now, month, k.CASH, at)
-                for row, first in ((k.CUMULATIVE, k.OF_CUMULATIVE), (k.PRESENT, k.OF_PRESENT)):
-                    stage_values(bins, histograms[first] + now, costs.total, s * k.TOTAL_ROWS + row, at)
+                for row, variable in ((k.CUMULATIVE, k.OF_CUMULATIVE), (k.PRESENT, k.OF_PRESENT)):
+                    stage_values(bins, histograms[variable] + now, costs.total, s * k.TOTAL_ROWS + row, at)
                 tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
             compare_month(
                 plan.accounts,

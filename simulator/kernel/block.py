@@ -72,7 +72,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
         bins.sizes[bins.state[STAGED]] = lanes
-        at = Span(key0, key1, first + offset, offset, lanes, 1)
+        at = Span(key0, key1, first + offset, lanes, 1)
         draw_inputs(draws, points, work.points.words, work.uniform, work.normal, shared.value, at)
         if points.are_used:
             draw_paths(points, plan.noises, work.points, at)
@@ -82,7 +82,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
         begin_migrations(migrations, stages, lanes)
         begin_clocks(draws, once, training, clocks, stages.active, work.lanes, at)
         for t in range(1, months + 1):
-            at = Span(key0, key1, first + offset, offset, lanes, t)
+            at = Span(key0, key1, first + offset, lanes, t)
             if at.t == 1 or at.t % 4 == 0:
                 if points.are_used:
                     draw_months_of_points(points, plan.chances, work.points, shared, at)

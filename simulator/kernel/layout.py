@@ -155,12 +155,11 @@ WINDOW = 64
 
 
 class Span(NamedTuple):
-    """The lanes at hand: lifetimes first … first + n - 1, the block's from `offset` on, in month t (1 … H)."""
+    """The lanes at hand: lifetimes first … first + n - 1, in month t (1 … H)."""
 
     key0: int  # words of the seed
     key1: int
     first: int
-    offset: int
     n: int
     t: int
 

@@ -128,22 +128,20 @@ def dearer_lanes(typingctx, costs, first, second, start, tie):
 def _strip(context, builder, array, value, first):
     """Give the address of 64 counts, as one vector."""
     data = context.make_array(array)(context, builder, value=value).data
-    return builder.bitcast(builder.gep(data, [first]), ir.VectorType(ir.IntType(16), STRIP).as_pointer())
+    vector = ir.VectorType(ir.IntType(array.dtype.bitwidth), STRIP)
+    return builder.bitcast(builder.gep(data, [first]), vector.as_pointer())
 
 
-def _are_counts(array, ndim):
+def _are_counts(array, ndim, dtype):
     return (
-        isinstance(array, types.Array)
-        and array.ndim == ndim
-        and array.layout == "C"
-        and array.dtype == types.uint16
+        isinstance(array, types.Array) and array.ndim == ndim and array.layout == "C" and array.dtype == dtype
     )
 
 
 @intrinsic
 def filled_bins(typingctx, window, first):
     """Tell which of 64 counts of a (bin,) uint16 are not zero, from bin `first` on: bits of an int64."""
-    if not _are_counts(window, 1):
+    if not _are_counts(window, 1, types.uint16):
         return None
 
     def generate(context, builder, signature, arguments):
@@ -163,20 +161,18 @@ def move_bins(typingctx, window, first, units, row):
     carries
         int64; bit k is set where count k carries over, how often stands in `window`: all others are zero then.
     """
-    if not (_are_counts(window, 1) and isinstance(units, types.Array) and units.dtype == types.uint8):
+    if not (_are_counts(window, 1, types.uint16) and _are_counts(units, 2, types.uint8)):
         return None
 
     def generate(context, builder, signature, arguments):
         window, first, units, row = arguments
         source = _strip(context, builder, signature.args[0], window, first)
         to = builder.mul(row, ir.Constant(ir.IntType(64), STRIP))
-        held = context.make_array(signature.args[2])(context, builder, value=units).data
-        digits = ir.VectorType(ir.IntType(8), STRIP)
-        target = builder.bitcast(builder.gep(held, [to]), digits.as_pointer())
+        target = _strip(context, builder, signature.args[2], units, to)
         added = builder.load(source, align=2)
-        before = builder.zext(builder.load(target, align=1), added.type)
-        total = builder.add(before, added)
-        builder.store(builder.trunc(total, digits), target, align=1)
+        before = builder.load(target, align=1)
+        total = builder.add(builder.zext(before, added.type), added)
+        builder.store(builder.trunc(total, before.type), target, align=1)
         shift = ir.Constant(added.type, [ir.Constant(ir.IntType(16), 8)] * STRIP)
         carried = builder.lshr(total, shift)
         builder.store(carried, source, align=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,17 @@ TECHNIQUES = {
 }
 
 
+class _Size(NamedTuple):
+    """What a request takes: lengths [tok/req], and how often it is made until it succeeds [1]."""
+
+    prompt: Value
+    growing: int  # growth class of the prompt
+    retrieved: Value
+    request: Value
+    output: Value
+    retries: Value
+
+
 def lower_plain(tables: Strategies, strategy: Plain, row: np.ndarray) -> None:
     """Fill the row of a plain strategy.
 
@@ -44,21 +55,23 @@ def lower_plain(tables: Strategies, strategy: Plain, row: np.ndarray) -> None:
         (PLAIN_COLUMNS,) zeros, filled here but for the number of the owner.
     """
     plan, rows = tables.plan, tables.rows
-    prompt = rows.value(strategy.prompt)
-    retrieved = rows.value(strategy.retrieved)
-    request = rows.value(strategy.input if strategy.input is not None else plan.request.input)
-    output = rows.value(strategy.output if strategy.output is not None else plan.request.output)
-    output = rows.product(output, rows.value(strategy.output_ratio, 1.0))
-    retries = rows.sum(1.0, rows.value(strategy.retries))
-    growing = tables.growth(strategy.prompt_growth)
+    own = strategy.output if strategy.output is not None else plan.request.output
+    size = _Size(
+        prompt=rows.value(strategy.prompt),
+        retrieved=rows.value(strategy.retrieved),
+        request=rows.value(strategy.input if strategy.input is not None else plan.request.input),
+        output=rows.product(rows.value(own), rows.value(strategy.output_ratio, 1.0)),
+        retries=rows.sum(1.0, rows.value(strategy.retries)),
+        growing=tables.growth(strategy.prompt_growth),
+    )
     # what it does not have is a row of zeros
     row[[k.REQUEST_COST, k.OUTPUT_COST, k.REQUEST_LATENCY]] = rows.row(0.0)
     row[[k.PROMPT_COST, k.PROMPT_LATENCY]] = tables.prompt(0.0, 0, 0.0)
     if strategy.model is not None:
-        _lower_tokens(tables, strategy, row, prompt, growing, retrieved, request, output, retries)
-    _lower_latency(tables, strategy, row, prompt, growing, retrieved, request)
+        _lower_tokens(tables, strategy, row, size)
+    _lower_latency(tables, strategy, row, size)
     if strategy.serving is not None:
-        _lower_serving(tables, strategy, row, prompt, growing, retrieved, request, output, retries)
+        _lower_serving(tables, strategy, row, size)
     quality = 1.0
     if strategy.training is not None:
         _lower_training(tables, strategy, strategy.training, row)
@@ -66,81 +79,53 @@ def lower_plain(tables: Strategies, strategy: Plain, row: np.ndarray) -> None:
     _lower_failures(tables, strategy, row, quality)
 
 
-def _lower_tokens(
-    tables: Strategies,
-    strategy: Plain,
-    row: np.ndarray,
-    prompt: Value,
-    growing: int,
-    retrieved: Value,
-    request: Value,
-    output: Value,
-    retries: Value,
-) -> None:
+def _lower_tokens(tables: Strategies, strategy: Plain, row: np.ndarray, size: _Size) -> None:
     rows = tables.rows
     model = tables.plan.models[strategy.model]
     cached = rows.value(strategy.cached)
     discount = rows.value(model.batch_discount, DEFAULT_BATCH_DISCOUNT)
     billed = rows.complement(rows.product(rows.value(strategy.batched), discount))
-    each = rows.product(retries, billed, rows.sum(1.0, rows.value(model.premium)), PER_MTOK)
+    each = rows.product(size.retries, billed, rows.sum(1.0, rows.value(model.premium)), PER_MTOK)
     input_price = rows.value(model.input_price)
     cached_price = input_price if model.cached_price is None else rows.value(model.cached_price)
     blended = rows.sum(rows.product(rows.complement(cached), input_price), rows.product(cached, cached_price))
     row[k.HAS_TOKENS] = 1
     row[k.TOKEN_PRICE] = tables.price(model.prices)
     row[k.PROMPT_COST] = tables.prompt(
-        rows.product(prompt, blended, each),
-        growing,
-        rows.product(retrieved, input_price, each),
+        rows.product(size.prompt, blended, each),
+        size.growing,
+        rows.product(size.retrieved, input_price, each),
     )
-    row[k.REQUEST_COST] = rows.row(rows.product(request, input_price, each))
-    row[k.OUTPUT_COST] = rows.row(rows.product(output, rows.value(model.output_price), each))
+    row[k.REQUEST_COST] = rows.row(rows.product(size.request, input_price, each))
+    row[k.OUTPUT_COST] = rows.row(rows.product(size.output, rows.value(model.output_price), each))
 
 
-def _lower_latency(
-    tables: Strategies,
-    strategy: Plain,
-    row: np.ndarray,
-    prompt: Value,
-    growing: int,
-    retrieved: Value,
-    request: Value,
-) -> None:
+def _lower_latency(tables: Strategies, strategy: Plain, row: np.ndarray, size: _Size) -> None:
     rows = tables.rows
     second = rows.value(tables.plan.quality.cost_per_second)
     if strategy.latency is None or second == 0.0:
         return
     per_token = rows.product(rows.value(strategy.latency.per_input), PER_KTOK)
-    wait = rows.sum(rows.value(strategy.latency.base), rows.product(per_token, retrieved))
+    wait = rows.sum(rows.value(strategy.latency.base), rows.product(per_token, size.retrieved))
     row[k.HAS_LATENCY] = 1
     row[k.PROMPT_LATENCY] = tables.prompt(
-        rows.product(per_token, prompt, second),
-        growing,
+        rows.product(per_token, size.prompt, second),
+        size.growing,
         rows.product(wait, second),
     )
-    row[k.REQUEST_LATENCY] = rows.row(rows.product(per_token, request, second))
+    row[k.REQUEST_LATENCY] = rows.row(rows.product(per_token, size.request, second))
 
 
-def _lower_serving(
-    tables: Strategies,
-    strategy: Plain,
-    row: np.ndarray,
-    prompt: Value,
-    growing: int,
-    retrieved: Value,
-    request: Value,
-    output: Value,
-    retries: Value,
-) -> None:
+def _lower_serving(tables: Strategies, strategy: Plain, row: np.ndarray, size: _Size) -> None:
     rows, serving = tables.rows, strategy.serving
     capacity = rows.product(rows.value(serving.capacity), SECONDS_PER_MONTH)
-    load = rows.product(retries, rows.value(serving.peak, 1.0), rows.reciprocal(capacity))
+    load = rows.product(size.retries, rows.value(serving.peak, 1.0), rows.reciprocal(capacity))
     row[k.HAS_SERVING] = 1
     row[k.LOAD] = rows.row(load)
     row[k.LOAD_IN_TOKENS] = serving.capacity.dimension.name == "token_capacity"
-    row[k.PROMPT_TOKENS] = tables.prompt(prompt, growing, retrieved)
-    row[k.REQUEST_TOKENS] = rows.row(request)
-    row[k.OUTPUT_TOKENS_SERVED] = rows.row(output)
+    row[k.PROMPT_TOKENS] = tables.prompt(size.prompt, size.growing, size.retrieved)
+    row[k.REQUEST_TOKENS] = rows.row(size.request)
+    row[k.OUTPUT_TOKENS_SERVED] = rows.row(size.output)
     premium = rows.sum(1.0, rows.value(serving.premium))
     hour = rows.product(rows.value(serving.gpu_price), premium)
     row[k.REPLICA_COST] = rows.row(rows.product(hour, float(serving.gpus), HOURS_PER_MONTH))
