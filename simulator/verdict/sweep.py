@@ -150,10 +150,11 @@ def render(dataset: xr.Dataset, width: int = 80) -> str:
 def _recommended(s: Sweep, width: int) -> tuple[list[str], list[list[str]]]:
     """Set a row a point, its labels as long as the width allows and at least `MOST_NAME`."""
     heads = ["best", "chance", "regret", "cost", "second", "regret"]
+    margin = _margin(s)
     for most in range(WIDEST_NAME, MOST_NAME - 1, -1):
         labels = shorten_apart(s.labels, most, s.names)
         rows = [_best_two(s, point, labels) for point in s.points()]
-        if _margin(s) + sum(2 + need for need in _needs(heads, rows)) <= width:
+        if margin + sum(2 + need for need in _needs(heads, rows)) <= width:
             break
     return heads, rows
 
