@@ -56,71 +56,55 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
     -----
     What goes into histograms is staged there, for `count_staged`.
     """
-    draws, points, items, training = plan.draws, plan.points, plan.items, plan.training
-    migrations = plan.migrations
-    work = of_row_length(work)
-    shared, happening, clocks, stages, costs = (
-        work.shared,
-        work.happening,
-        work.clocks,
-        work.stages,
-        work.costs,
+    # By their own names: a tuple that is used in a loop is taken apart, word by word, each time.
+    draws, points, derivation, growth = plan.draws, plan.points, plan.derivation, plan.growth
+    noises, chances, demand, seasonality = plan.noises, plan.chances, plan.demand, plan.seasonality
+    processes, scheduled, events, fixed_months = (
+        plan.processes,
+        plan.scheduled,
+        plan.events,
+        plan.fixed_months,
     )
-    once, month, bins = work.once, shared.month, counts.bins
-    strategies = plan.compared.strategies.shape[0]
-    months = plan.seasonality.shape[0]
+    prompts, plains, items, training = plan.prompts, plan.plains, plan.items, plan.training
+    compared, migrations, accounts = plan.compared, plan.migrations, plan.accounts
+    work = of_row_length(work)
+    uniform, normal, of_points, shared = work.uniform, work.normal, work.points, work.shared
+    happening, once, clocks, stages, costs = work.happening, work.once, work.clocks, work.stages, work.costs
+    lists, ahead, passed, best = work.lanes, work.ahead, work.passed, work.best
+    value, month, bins, overruns = shared.value, shared.month, counts.bins, counts.overruns
+    strategies, months = compared.strategies.shape[0], seasonality.shape[0]
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
         bins.sizes[bins.state[STAGED]] = lanes
         at = Span(key0, key1, first + offset, lanes, 1)
-        draw_inputs(draws, points, work.points.words, work.uniform, work.normal, shared.value, at)
+        draw_inputs(draws, points, of_points.words, uniform, normal, value, at)
         if points.are_used:
-            draw_paths(points, plan.noises, work.points, at)
-        derive_values(plan.derivation, shared.value, lanes)
-        begin(plan.growth, shared, costs.total, work.passed, lanes)
-        begin_events(draws, once, plan.events, happening, work.lanes, at)
+            draw_paths(points, noises, of_points, at)
+        derive_values(derivation, value, lanes)
+        begin(growth, shared, costs.total, passed, lanes)
+        begin_events(draws, once, events, happening, lists, at)
         begin_migrations(migrations, stages, lanes)
-        begin_clocks(draws, once, training, clocks, stages.active, work.lanes, at)
+        begin_clocks(draws, once, training, clocks, stages.active, lists, at)
         for t in range(1, months + 1):
             at = Span(key0, key1, first + offset, lanes, t)
             if at.t == 1 or at.t % 4 == 0:
                 if points.are_used:
-                    draw_months_of_points(points, plan.chances, work.points, shared, at)
+                    draw_months_of_points(points, chances, of_points, shared, at)
                 else:
-                    draw_months(plan.noises, plan.chances, shared, at)
-            grow(plan.growth, plan.demand, shared, at)
-            grow_prompts(plan.prompts, shared, at)
+                    draw_months(noises, chances, shared, at)
+            grow(growth, demand, shared, at)
+            grow_prompts(prompts, shared, at)
             if t > 1:
-                occur(
-                    draws,
-                    once,
-                    plan.events,
-                    plan.fixed_months,
-                    happening,
-                    shared.chance,
-                    shared.value,
-                    work.lanes,
-                    at,
-                )
-            move_demand(
-                draws,
-                once,
-                plan.demand,
-                plan.seasonality,
-                plan.events,
-                happening.hit,
-                happening.hits,
-                shared,
-                at,
-            )
-            move_lengths(plan.demand, shared, at)
-            move_prices(draws, once, plan.processes, plan.scheduled, shared, work.lanes, at)
+                occur(draws, once, events, fixed_months, happening, shared.chance, value, lists, at)
+            move_demand(draws, once, demand, seasonality, events, happening.hit, happening.hits, shared, at)
+            move_lengths(demand, shared, at)
+            move_prices(draws, once, processes, scheduled, shared, lists, at)
             pay_items(items, shared, happening, costs, at)
             if t > 1:
                 migrate(
                     draws,
                     once,
-                    plan.plains,
+                    plains,
                     items,
                     training,
                     clocks,
@@ -128,57 +112,24 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
                     stages,
                     happening,
                     shared,
-                    work.lanes,
+                    lists,
                     at,
                 )
-                retrain(
-                    draws,
-                    once,
-                    plan.plains,
-                    items,
-                    training,
-                    clocks,
-                    happening,
-                    stages.active,
-                    shared,
-                    at,
-                )
-            tally_shared(plan.accounts, shared, bins, sums, at)
+                retrain(draws, once, plains, items, training, clocks, happening, stages.active, shared, at)
+            tally_shared(accounts, shared, bins, sums, at)
             for s in range(strategies):
                 if t == 1:
-                    open_strategy(plan.plains, items, plan.compared, shared, costs, work.lanes, at, s)
-                run_strategy(
-                    plan.plains,
-                    items.owners,
-                    plan.compared,
-                    plan.demand,
-                    shared,
-                    clocks,
-                    stages,
-                    costs,
-                    at,
-                    s,
-                )
+                    open_strategy(plains, items, compared, shared, costs, lists, at, s)
+                run_strategy(plains, items.owners, compared, demand, shared, clocks, stages, costs, at, s)
                 if t == 1:
-                    settle_opening(plan.accounts, costs, at, s)
-                settle_month(plan.accounts, month, costs, bins, at, s)
-                tally_month(plan.accounts, plan.compared, month, costs, bins, counts.overruns, sums, at, s)
+                    settle_opening(accounts, costs, at, s)
+                settle_month(accounts, month, costs, bins, at, s)
+                tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s)
                 keep_strategy(record, costs, month, offset, at, s)
-            compare_month(
-                plan.accounts,
-                strategies,
-                costs.total,
-                month,
-                work.ahead,
-                work.passed,
-                work.best,
-                counts,
-                sums,
-                at,
-            )
-            watch_volume(migrations.steps, stages.streak, shared.value, month, lanes)
+            compare_month(accounts, strategies, costs.total, month, ahead, passed, best, counts, sums, at)
+            watch_volume(migrations.steps, stages.streak, value, month, lanes)
             keep_shared(record, shared, happening, offset, at)
-        compare_horizon(plan.accounts, strategies, costs.total, month, costs.scratch, work.ahead, counts, at)
+        compare_horizon(accounts, strategies, costs.total, month, costs.scratch, ahead, counts, at)
         bins.state[STAGED] += 1
 
 
