@@ -195,7 +195,7 @@ def _compiled(function: Callable, *, cached: bool, **options: object) -> Callabl
 
 def kernel(function: Callable) -> Callable:
     """Compile an entry point: nogil, cached, IEEE arithmetic as written."""
-    return _compiled(function, cached=True, pipeline_class=WholeKernel)
+    return _compiled(function, cached=True, pipeline_class=WholeKernel, no_cfunc_wrapper=True)
 
 
 def lane_kernel(function: Callable) -> Callable:

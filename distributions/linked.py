@@ -2,7 +2,7 @@
 
 numba optimises every function together with all that it calls and turns each of them into machine code, so what lies
 deep in a kernel is optimised once for every function above it, and given wrappers that nobody calls. Here the
-functions below a kernel (`linked`) are left as they are until the kernel that links them is optimised (`WholeKernel`).
+functions below a kernel (`linked`) are only made short until the kernel that links them is optimised (`WholeKernel`).
 
 All are compiled as if no two arrays that a function is given shared memory, unless neither is written: loops need not
 ask first whether they do.
@@ -10,22 +10,44 @@ ask first whether they do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import numba
-from llvmlite.binding import Linkage
+from llvmlite.binding import Linkage, create_new_function_pass_manager
 from numba import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+from numba.core.compiler_machinery import PassManager
+from numba.core.types.functions import BaseFunction
 
 __all__ = ["WholeKernel", "linked"]
 
 _numbers = count()
 
-_LONG = 130
+_LONG = 160
 """Instructions, as they stand before optimisation, from which on a function is not pasted into its callers."""
+
+_YOUNG = 200_000
+"""Objects made before cycles are looked for among them; without end, memory would grow by a hundred megabytes."""
+
+_NOT_NEEDED = {
+    "DumpParforDiagnostics",
+    "FindLiterallyCalls",
+    "InlineClosureLikes",
+    "InlineOverloads",
+    "LiteralPropagationSubPipelinePass",
+    "LiteralUnroll",
+    "MakeFunctionToJitFunction",
+    "NoPythonSupportedFeatureValidation",
+    "NopythonRewrites",
+    "RewriteDynamicRaises",
+    "WithLifting",
+}
+"""Passes of numba for what no kernel has: closures, contexts, exceptions, array expressions, literal arguments."""
 
 
 class _Codegen:
@@ -35,7 +57,21 @@ class _Codegen:
         """Leave out the address of the environment: functions that never fail do not use theirs."""
 
 
-class _Library(JITCodeLibrary):
+class _Shortened(JITCodeLibrary):
+    """Code that is made short function by function, and optimised later."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        ll_module.data_layout = self._codegen._data_layout
+        passes, builder = create_new_function_pass_manager(), self._codegen._pass_builder()
+        passes.add_sroa_pass()
+        passes.add_simplify_cfg_pass()
+        passes.add_instruction_combine_pass()
+        for function in ll_module.functions:
+            if not function.is_declaration:
+                passes.run(function, builder)
+
+
+class _Library(_Shortened):
     """The code of one function and of what it calls, linked but neither optimised nor given an address."""
 
     codegen = _Codegen()
@@ -53,7 +89,7 @@ class _Library(JITCodeLibrary):
         return 0
 
 
-class _WholeLibrary(JITCodeLibrary):
+class _WholeLibrary(_Shortened):
     """The code of a kernel and of all that it calls, which nobody else does."""
 
     def _optimize_final_module(self) -> None:
@@ -71,8 +107,35 @@ class _WholeLibrary(JITCodeLibrary):
         passes.run(self._final_module, builder)
 
 
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """Compile without what numba does in vain.
+
+    Notes
+    -----
+    For every addition it tries a dozen implementations until one fits: what was found for such types is remembered.
+    And it keeps most of what it makes: the collector of cycles would go through millions of objects again and again.
+    """
+    search, found, thresholds = BaseFunction.get_call_type, {}, gc.get_threshold()
+
+    def get_call_type(function: BaseFunction, context: Any, args: tuple, kws: dict) -> Any:
+        key = function, context, args, tuple(kws.items())
+        if key not in found:
+            found[key] = search(function, context, args, kws)
+        return found[key]
+
+    # No other thread is in here: numba compiles under a lock.
+    BaseFunction.get_call_type = get_call_type
+    gc.set_threshold(thresholds[0] and max(thresholds[0], _YOUNG), *thresholds[1:])
+    try:
+        yield
+    finally:
+        BaseFunction.get_call_type = search
+        gc.set_threshold(*thresholds)
+
+
 class _Pipeline(Compiler):
-    """numba's own pipeline, into a library of ours."""
+    """The part of numba's pipeline that kernels need, into a library of ours."""
 
     library: type[JITCodeLibrary]
 
@@ -82,11 +145,26 @@ class _Pipeline(Compiler):
         super().__init__(typingctx, targetctx, library, *rest)
         self.state.flags.noalias = True
 
+    def define_pipelines(self) -> list[PassManager]:
+        """Give numba's passes but for those that have nothing to do."""
+        (usual,) = super().define_pipelines()
+        needed = PassManager(usual.pipeline_name)
+        for step, description in usual.passes:
+            if step.__name__ not in _NOT_NEEDED:
+                needed.add_pass(step, description)
+        needed.finalize()
+        return [needed]
+
 
 class WholeKernel(_Pipeline):
     """The pipeline of an entry point."""
 
     library = _WholeLibrary
+
+    def compile_extra(self, function: Callable) -> Any:
+        """Compile the kernel and all that it calls."""
+        with _in_haste():
+            return super().compile_extra(function)
 
 
 class _Linked(_Pipeline):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numba.core.codegen import get_host_cpu_features
+from numba.core.errors import TypingError
+from numba.core.types.functions import BaseFunction
 
 from distributions import jit
 from distributions.jit import bits_float, float_bits, fma, kernel, lane_kernel, polynomial, popcount, select
@@ -65,6 +68,16 @@ def _halve(values, n):
 @kernel
 def _halved(values):
     _halve(values, values.size)
+
+
+@lane_kernel
+def _untyped(values):
+    return values.no_such_attribute
+
+
+@kernel
+def _failing(values):
+    return _untyped(values)
 
 
 _COEFFICIENTS = (1.0, -0.5, 0.25, -2.0, 0.125, 3.0, -0.75)
@@ -220,3 +233,16 @@ def test_loops_over_lanes_take_the_longest_vectors():
     np.testing.assert_array_equal(values, np.arange(100.0) / 2)
     (machine_code,) = _halved.inspect_asm().values()
     assert "zmm" in machine_code
+
+
+@pytest.mark.parametrize("thresholds", [(700, 10, 10), (0, 10, 10), (300_000, 5, 5)])
+def test_compiling_leaves_numba_and_the_collector_as_they_were(thresholds):
+    search, before = BaseFunction.get_call_type, gc.get_threshold()
+    gc.set_threshold(*thresholds)
+    try:
+        with pytest.raises(TypingError, match="no_such_attribute"):
+            _failing(np.zeros(3))
+        assert gc.get_threshold() == thresholds
+    finally:
+        gc.set_threshold(*before)
+    assert BaseFunction.get_call_type is search
