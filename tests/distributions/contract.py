@@ -76,9 +76,9 @@ def cases() -> dict[str, Variate]:
 
 
 def levels() -> np.ndarray:
-    """Give probabilities, ascending: even ones, random ones and those near 0 and 1."""
+    """Give probabilities, ascending: even ones, random ones and those near 0 and 1; the same bits everywhere."""
     rng = np.random.default_rng(5)
-    tails = 10.0 ** rng.uniform(-12.0, -1.0, 300)
+    tails = np.ldexp(rng.uniform(0.5, 1.0, 300), rng.integers(-39, -2, 300))
     return np.sort(np.concatenate([np.arange(1, 200) / 200, rng.random(1500), tails, 1.0 - tails]))
 
 

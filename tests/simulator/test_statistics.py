@@ -80,11 +80,13 @@ def test_quantile_ranks_are_the_tabulated_ones(lifetimes, level, low, high):
 
 
 @pytest.mark.parametrize("lifetimes", [1, 2, 10, 59, 64, 999, 10**4, 10**6, 10**9, 10**12])
-def test_quantile_ranks_are_scipys_binomial_quantiles(lifetimes):
+def test_quantile_ranks_are_binomial_quantiles(lifetimes):
     levels = np.array([0.0001, 0.05, 0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.99, 0.999])
     low, high = quantile_ranks(lifetimes, levels)
-    np.testing.assert_array_equal(low, stats.binom.ppf(0.025, lifetimes, levels))
-    np.testing.assert_array_equal(high, stats.binom.ppf(0.975, lifetimes, levels) + 1)
+    for probability, rank in ((0.025, low), (0.975, high - 1)):
+        # not by `ppf`, which misses by some ranks in a million million before SciPy 1.17
+        assert np.all(stats.binom.cdf(rank, lifetimes, levels) >= probability)
+        assert np.all(stats.binom.cdf(rank - 1, lifetimes, levels) < probability)
 
 
 def test_order_statistics_cover_the_quantile():

@@ -41,7 +41,9 @@ def test_csv_and_parquet_read_back_alike_by_pandas(written, dataset, tmp_path):
     for name in ("as_of", "period_start", "period_end"):
         assert isinstance(table[name][0], date)
         table[name] = table[name].map(date.isoformat)
-    for name in COLUMNS:
+    # before pandas 3.1, what it reads from text misses the last bits
+    assert text.pop("amount").tolist() == pytest.approx(table.pop("amount").tolist(), rel=1e-13, abs=0)
+    for name in text.columns:
         assert table[name].tolist() == text[name].tolist(), name
 
 
