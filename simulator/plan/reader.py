@@ -35,6 +35,9 @@ from simulator.plan.tables import read_keys, require
 from simulator.plan.units import CURRENCIES
 
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_BARE_QUANTITY = re.compile(
+    r"""(?P<key>[\w.-]+)\s*=\s*(?P<value>[-+]?\.?\d[\d._\s]*[^\d._\s,#}\]"'=][^,#}\]"'=]*)"""
+)
 
 
 def load_plan(path: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Plan:
@@ -140,6 +143,8 @@ def _toml_error(message: str, text: str, file: str) -> PlanError:
         hint = "the same key or table stands further up already"
     elif day := day_hint(_word(text, line, column)):
         hint = day
+    elif bare := _bare_quantity(text, line, column):
+        hint = f"a quantity with a unit stands in quotes: {bare}"
     elif "Invalid value" in message:
         hint = 'text and quantities stand in quotes: growth = "1% / month"'
     elif "Expected '='" in message:
@@ -153,6 +158,16 @@ def _word(text: str, line: int | None, column: int | None) -> str:
         return ""
     source = text.split("\n")[line - 1]
     return re.split(r"[^\w./:-]", source[: column - 1])[-1] + re.split(r"[^\w./:-]", source[column - 1 :])[0]
+
+
+def _bare_quantity(text: str, line: int | None, column: int | None) -> str:
+    """Give, in quotes, the quantity around a place in a text: a number that goes on with what is no number."""
+    if line is None or column is None:
+        return ""
+    for found in _BARE_QUANTITY.finditer(text.split("\n")[line - 1]):
+        if found.start("value") < column - 1 <= found.end("value"):
+            return f'{found["key"]} = "{found["value"].rstrip()}"'
+    return ""
 
 
 def _currency(document: dict[str, Any]) -> str | None:

@@ -104,6 +104,27 @@ CASES = {
         "this is no TOML: invalid date or datetime",
         DATE_HINT,
     ),
+    "a quantity without quotes": (
+        [('requests = "60k to 300k req/month"', "requests = 60k to 300k req/month  # a range")],
+        "",
+        (10, 14, ""),
+        "this is no TOML: expected newline or end of document after a statement",
+        'a quantity with a unit stands in quotes: requests = "60k to 300k req/month"',
+    ),
+    "a quantity without quotes in an inline table": (
+        [('requests = "60k to 300k req/month"', "requests = { low = 5, high = 300k }")],
+        "",
+        (10, 33, ""),
+        "this is no TOML: unclosed inline table",
+        'a quantity with a unit stands in quotes: high = "300k"',
+    ),
+    "two numbers": (
+        [('requests = "60k to 300k req/month"', "requests = 60 000")],
+        "",
+        (10, 15, ""),
+        "this is no TOML: expected newline or end of document after a statement",
+        "",
+    ),
     "start with slashes": (
         [("start = 2027-01-01", "start = 1/2/2027 # a day")],
         "",
