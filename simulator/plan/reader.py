@@ -36,7 +36,7 @@ from simulator.plan.units import CURRENCIES
 
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _BARE_QUANTITY = re.compile(
-    r"""(?P<key>[\w.-]+)\s*=\s*(?P<value>[-+]?\.?\d[\d._\s]*[^\d._\s,#}\]"'=][^,#}\]"'=]*)"""
+    r"""(?<![\w.-])(?P<key>[\w.-]{1,99})\s*=\s*(?P<value>[-+]?\.?\d[\d._\s]*[^\d._\s,#}\]"'=][^,#}\]"'=]*)"""
 )
 
 
