@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simulator.cli import target
+from simulator.cli import parameters, report, target
 from simulator.cli.parameters import OutputFile
 
 FORMATS = ("csv", "parquet", "xlsx")
@@ -22,7 +22,8 @@ RESULT = ".nc"
     "-o", "--output", type=OutputFile(), metavar="FILE", help="Where to; beside the result unless given."
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
-def command(result: str, kind: str | None, output: str | None, force: bool) -> None:
+@parameters.json_option
+def command(result: str, kind: str | None, output: str | None, force: bool, as_json: bool) -> None:
     """Write a RESULT of simulate run as tables for finance.
 
     CSV and Parquet hold one amount a row: costs by month, fiscal quarter and year, budgets, chances. XLSX is a
@@ -45,7 +46,13 @@ def command(result: str, kind: str | None, output: str | None, force: bool) -> N
     if kind == "parquet":
         export.require_pyarrow()
     count = export.WRITERS[kind](storage.read(result, "run"), path)
-    click.echo(f"Wrote {path}: {count:,} {'sheets' if kind == 'xlsx' else 'rows'}.")
+    parts = "sheets" if kind == "xlsx" else "rows"
+    if as_json:
+        report.print_object(
+            {"file": str(path), "format": kind, "rows": None, "sheets": None} | {parts: count}
+        )
+    else:
+        click.echo(f"Wrote {path}: {count:,} {parts}.")
 
 
 def _format(kind: str | None, output: str | None) -> str:

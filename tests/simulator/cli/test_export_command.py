@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import sys
 
@@ -47,6 +48,21 @@ def test_the_suffix_of_the_file_tells_the_format(simulate, result, tmp_path):
         count = sum(1 for _ in csv.DictReader(file))
     assert told.stdout == f"Wrote costs.CSV: {count:,} rows.\n"
     assert simulate("export", result, "--to", "csv", "-o", "costs.txt").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "counted", "other"), [("csv", "rows", "sheets"), ("xlsx", "sheets", "rows")]
+)
+def test_for_programs_it_is_one_object(simulate, result, kind, counted, other):
+    told = simulate("export", result, "--to", kind, "--json")
+    assert told.exit_code == 0, told.output
+    found = json.loads(told.stdout)
+    words = simulate("export", result, "--to", kind, "--force").stdout
+    assert words == f"Wrote {found['file']}: {found[counted]:,} {counted}.\n"
+    assert found == {"file": f"answer.{kind}", "format": kind, counted: found[counted], other: None}
+    refused = simulate("export", result, "--to", kind, "--json")
+    assert refused.exit_code == 2
+    assert f"answer.{kind} is there already" in json.loads(refused.stdout)["errors"][0]["message"]
 
 
 def test_a_file_that_is_there_stays_without_force(simulate, result, tmp_path):
