@@ -61,15 +61,11 @@ def processor_seconds(started):
 def test_what_simulates_nothing_answers_at_once(command_line, plan, tmp_path, arguments):
     """Within twice what Python takes to load what checks plans, which is 0.23 s when idle: half a second.
 
-    Time of the processor from compiled sources, the best of some taken in turns: load counts for both. Other work on
-    the machine can slow a few of them, what is slow itself slows all.
+    Time of the processor from compiled sources, the best of five taken in turns: load counts for both.
     """
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
     yardstick = command_line(code="import click, pydantic\nclass A(pydantic.BaseModel): pass", **compiled)
     asked = command_line(*arguments, **compiled)
-    ours = theirs = float("inf")
-    for _ in range(9):
-        ours, theirs = min(ours, processor_seconds(asked)), min(theirs, processor_seconds(yardstick))
-        if ours < 2 * theirs:
-            break
+    seconds = [(processor_seconds(asked), processor_seconds(yardstick)) for _ in range(5)]
+    ours, theirs = (min(taken) for taken in zip(*seconds, strict=True))
     assert ours < 2 * theirs

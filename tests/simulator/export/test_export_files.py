@@ -35,15 +35,14 @@ def test_csv_and_parquet_read_back_alike_by_pandas(written, dataset, tmp_path):
     pandas = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
     write_parquet(dataset, tmp_path / "costs.parquet")
-    text = pandas.read_csv(written, keep_default_na=False)
+    # before pandas 3.1, its own reading of a number misses the last bits
+    text = pandas.read_csv(written, keep_default_na=False, converters={"amount": float})
     table = pandas.read_parquet(tmp_path / "costs.parquet")
     assert tuple(table.columns) == tuple(text.columns) == COLUMNS
     for name in ("as_of", "period_start", "period_end"):
         assert isinstance(table[name][0], date)
         table[name] = table[name].map(date.isoformat)
-    # before pandas 3.1, what it reads from text misses the last bits
-    assert text.pop("amount").tolist() == pytest.approx(table.pop("amount").tolist(), rel=1e-13, abs=0)
-    for name in text.columns:
+    for name in COLUMNS:
         assert table[name].tolist() == text[name].tolist(), name
 
 
