@@ -138,12 +138,13 @@ def _toml_error(message: str, text: str, file: str) -> PlanError:
         line, column = int(place[1] or 0), int(place[2] or 0)
         if not line:
             line, column = text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1
+    source = text.split("\n")[line - 1] if line else ""
     hint = ""
     if "Cannot overwrite" in message or "twice" in message:
         hint = "the same key or table stands further up already"
-    elif day := day_hint(_word(text, line, column)):
+    elif day := day_hint(_word(source, column or 1)):
         hint = day
-    elif bare := _bare_quantity(text, line, column):
+    elif bare := _bare_quantity(source, column or 1):
         hint = f"a quantity with a unit stands in quotes: {bare}"
     elif "Invalid value" in message:
         hint = 'text and quantities stand in quotes: growth = "1% / month"'
@@ -152,19 +153,14 @@ def _toml_error(message: str, text: str, file: str) -> PlanError:
     return PlanError(file, line, column, "", f"this is no TOML: {message[:1].lower()}{message[1:]}", hint)
 
 
-def _word(text: str, line: int | None, column: int | None) -> str:
-    """Give what stands around a place in a text, without the spaces and quotes that surround it."""
-    if line is None or column is None:
-        return ""
-    source = text.split("\n")[line - 1]
+def _word(source: str, column: int) -> str:
+    """Give what stands around a place in a line, without the spaces and quotes that surround it."""
     return re.split(r"[^\w./:-]", source[: column - 1])[-1] + re.split(r"[^\w./:-]", source[column - 1 :])[0]
 
 
-def _bare_quantity(text: str, line: int | None, column: int | None) -> str:
-    """Give, in quotes, the quantity around a place in a text: a number that goes on with what is no number."""
-    if line is None or column is None:
-        return ""
-    for found in _BARE_QUANTITY.finditer(text.split("\n")[line - 1]):
+def _bare_quantity(source: str, column: int) -> str:
+    """Give, in quotes, the quantity around a place in a line: a number that goes on with what is no number."""
+    for found in _BARE_QUANTITY.finditer(source):
         if found.start("value") < column - 1 <= found.end("value"):
             return f'{found["key"]} = "{found["value"].rstrip()}"'
     return ""
