@@ -11,7 +11,7 @@ import numpy as np
 
 from distributions import arrays, constant, percentiles
 from distributions.domain import NON_NEGATIVE, POSITIVE
-from distributions.elementary import exp, log, log1p
+from distributions.elementary import exp, log, log1p, normal_cdf
 from distributions.family import Variate
 from distributions.jit import atom, select
 
@@ -79,10 +79,8 @@ def cdf(variate: Variate, x: np.ndarray) -> np.ndarray:
 
 def _moment(order: int, s_low: float, s_high: float) -> float:
     """E[e^(n s z)] = e^(n^2 s_low^2 / 2) Phi(-n s_low) + e^(n^2 s_high^2 / 2) Phi(n s_high)."""
-    from scipy.special import ndtr
-
     low, high = order * s_low, order * s_high
-    return math.exp(low * low / 2.0) * float(ndtr(-low)) + math.exp(high * high / 2.0) * float(ndtr(high))
+    return exp(low * low / 2.0) * normal_cdf(-low) + exp(high * high / 2.0) * normal_cdf(high)
 
 
 def mean(variate: Variate) -> float:

@@ -26,15 +26,19 @@ MACHINES = {
     "a processor without fused multiply-add": {"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": ""},
 }
 
+OF_RATES_AND_SHARES = ("rate_normal", "logit_normal")
+
 
 def digests() -> list[str]:
-    """Digest the parameters, tables and draws of every case."""
+    """Digest the parameters, tables and draws of every case, and the means of those that a price change can have."""
     lines = []
     u = np.concatenate([levels(), uniforms(5, stream_id("machine"), np.arange(500))])
     for name, variate in cases().items():
         digest = hashlib.blake2b(np.array(variate.parameters).tobytes(), digest_size=8)
         digest.update(b"" if variate.table is None else variate.table.tobytes())
         digest.update(variate.ppf(u).tobytes())
+        if variate.family not in OF_RATES_AND_SHARES and variate.exponent == 1.0:
+            digest.update(np.array(variate.mean()).tobytes())
         lines.append(f"{name}: {digest.hexdigest()}")
     return lines
 
