@@ -67,8 +67,8 @@ def everything(**changed) -> report.Found:
         "growth": [growth.Growth(axis, [1, 2, 4], [1.0, 2.0, 4.0]) for axis in growth.AXES],
         "command": command(),
         "sampling": {
-            "random": sampling.Accuracy(1000, 1.0, 5.0),
-            "sobol": sampling.Accuracy(1024, 2.0, 1.0),
+            "random": sampling.Accuracy(1000, 1.0, {"a": 5.0, "b": 70.0}),
+            "sobol": sampling.Accuracy(1024, 2.0, {"a": 1.0, "b": 10.0}),
         },
     }
     return report.Found(**(own | changed))
@@ -134,7 +134,12 @@ def test_figures_that_reach_every_target_meet_every_one():
         ({"memory", "peak"}, {"command": command(many=501.0)}),
         (
             {"sobol"},
-            {"sampling": {n: sampling.Accuracy(1, 1.0, e) for n, e in (("random", 4.0), ("sobol", 1.0))}},
+            {
+                "sampling": {
+                    "random": sampling.Accuracy(1, 1.0, {"a": 5.0, "b": 49.0}),
+                    "sobol": sampling.Accuracy(1, 1.0, {"a": 1.0, "b": 10.0}),
+                }
+            },
         ),
     ],
     ids=lambda value: "-".join(sorted(value)) if isinstance(value, set) else "",
@@ -239,7 +244,9 @@ def test_either_sampler_is_run_and_the_error_is_that_of_the_dataset():
     found = sampling.measure(SMOKE, lifetimes=8192)
     assert set(found) == {"random", "sobol"}
     assert all(accuracy.error > 0 and accuracy.lifetimes >= 8192 for accuracy in found.values())
-    assert sampling.Accuracy(1000, 2.0, 3.0).seconds_to(1.0) == 18.0
+    accuracy = sampling.Accuracy(1000, 2.0, {"a": 1.5, "b": 6.0})
+    assert accuracy.error == pytest.approx(3.0)
+    assert accuracy.seconds_to(1.0) == pytest.approx(18.0)
 
 
 def test_a_command_is_not_charged_for_the_memory_of_who_measures_it():
