@@ -13,7 +13,7 @@ from simulator.axes import HORIZON, Input, coordinates
 from simulator.histogram import Histogram, Histograms
 from simulator.statistics import (
     as_random,
-    mean_of_batches,
+    mean_of,
     quantile_ranks,
     replicates,
     shortfall_error,
@@ -140,15 +140,9 @@ class _Builder:
         self, name: str, dims: tuple[str, ...], unit: str, text: str, source: str | None = None
     ) -> None:
         """Add the mean of what `text` names and its standard error, from the sums `source` or else `name`."""
-        source = source or name
-        mean, error = mean_of_batches(self.tally.sums[source], self.lifetimes, self._parts)
-        histograms = self.tally.histograms.get(source)
-        minimum = getattr(histograms, "minimum", None)
-        if minimum is not None and np.shape(minimum) == mean.shape:
-            # Sums of equal values are rounded, their extremes are not: a mean lies between them.
-            mean = np.clip(mean, minimum, histograms.maximum)
-        self.add(name, dims, mean, unit, f"mean {text}")
-        self.add(f"{name}_mcse", dims, error, unit, f"standard error of the mean {text}")
+        mean, error, how = mean_of(self.tally, source or name, self._parts)
+        self.add(name, dims, mean, unit, f"mean {text}{how}")
+        self.add(f"{name}_mcse", dims, error, unit, f"standard error of the mean {text}{how}")
 
     def add_probability(
         self,

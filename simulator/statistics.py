@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from scipy.special import betainc
@@ -15,6 +16,9 @@ BATCHES = 64
 
 CONFIDENCE = 0.95
 """Coverage of every interval."""
+
+EXPECTED = "; random price changes at their expectation"
+"""What to add to the name of a mean that knows the price changes of each lifetime exactly."""
 
 ROUNDING = 1e-12
 """Relative spread below which values differ by the rounding of their sums alone."""
@@ -144,6 +148,33 @@ def mean_of_batches(sums: np.ndarray, lifetimes: int, parts: int = BATCHES) -> t
     residuals = joined - mean[..., np.newaxis] * sizes
     error = np.sqrt(np.square(residuals).sum(axis=-1) / (float(lifetimes) ** 2 - np.square(sizes).sum()))
     return mean, np.where(error <= ROUNDING * np.abs(mean), 0.0, error)
+
+
+def mean_of(tally: Any, name: str, parts: int = BATCHES) -> tuple[np.ndarray, np.ndarray, str]:
+    """Take the mean of a statistic of a tally.
+
+    Parameters
+    ----------
+    tally
+        Sums, histograms and what is `expected` (`simulator.tally`).
+    name
+        Of the sums, and of the histograms where there are any.
+    parts
+        As for `mean_of_batches`.
+
+    Returns
+    -------
+    Mean and standard error, each (…), and what to add to the mean's name. A mean of what is drawn lies between the
+    extremes, whatever the rounding of its sums; an expected one need not.
+    """
+    mean, error = mean_of_batches(tally.sums[name], tally.lifetimes, parts)
+    if name in tally.expected:
+        return mean, error, EXPECTED
+    histograms = tally.histograms.get(name)
+    minimum = getattr(histograms, "minimum", None)
+    if minimum is not None and np.shape(minimum) == mean.shape:
+        mean = np.clip(mean, minimum, histograms.maximum)
+    return mean, error, ""
 
 
 def shortfall_error(

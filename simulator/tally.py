@@ -17,6 +17,14 @@ from simulator.running.partial import sum_exact
 HALF = k.OCTAVES // 2
 COMPONENTS = 8
 
+PROPORTIONAL = frozenset(
+    (
+        "price_level", "monthly_cost", "cumulative_cost", "present_cost", "cost_breakdown", "quarterly_cost",
+        "fiscal_year_cost", "budget_cost", "cost_per_kreq", "compared_cost", "saving",
+    )
+)  # fmt: skip
+"""Sums of what is proportional to a price level, or is a sum of such and of what depends on none."""
+
 # Where octaves stand in the order of their values: negative ones, which lie in the upper half, first and backwards.
 _PLACE = np.concatenate([np.arange(HALF, k.OCTAVES), np.arange(HALF - 1, -1, -1)])
 
@@ -118,6 +126,9 @@ class Tally:
         Name -> `Histograms`.
     samples
         Name -> (lifetime, …) values of the first lifetimes.
+    expected
+        Names of the sums that take random price changes at their expectation, given everything else; the others are
+        of what is drawn.
     """
 
     lifetimes: int
@@ -125,6 +136,7 @@ class Tally:
     counts: dict[str, np.ndarray]
     histograms: dict[str, Histograms]
     samples: dict[str, np.ndarray] = field(default_factory=dict)
+    expected: frozenset[str] = frozenset()
 
 
 def collect(
@@ -146,12 +158,18 @@ def collect(
     Raises
     ------
     OverflowError
-        If a cost is not finite in some lifetime.
+        If a cost is not finite in some lifetime, or as it is expected.
     """
     if any(one.not_finite for one in harvests):
         raise OverflowError(
             "costs are too large for a number in some lifetimes: "
             "look for a growth, volatility or factor that is too large over the horizon"
+        )
+    first = lowered.plan.accounts.sums
+    if not np.isfinite(sums[first[k.SUM_PRESENT] : first[k.SUM_COMPARED]]).all():
+        raise OverflowError(
+            "costs are expected to be too large for a number, though none is in these lifetimes: "
+            "look for a price change whose mean is far above its median"
         )
     return Tally(
         lifetimes=lifetimes,
@@ -159,6 +177,7 @@ def collect(
         counts=_name_counts(lowered, harvests, lifetimes),
         histograms=_name_histograms(lowered, harvests),
         samples=samples,
+        expected=PROPORTIONAL if lowered.plan.compared.expects else frozenset(),
     )
 
 
@@ -178,7 +197,10 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
     monthly = breakdown.sum(axis=1)
     covered = (breakdown * plan.accounts.covered[:, None, None]).sum(axis=1)
     present = by_month(k.SUM_PRESENT, strategies)
-    compared = present if plan.accounts.compares_all else by_month(k.SUM_COMPARED, strategies)
+    expects = plan.compared.expects
+    drawn = not plan.accounts.compares_all or expects
+    compared = by_month(k.SUM_COMPARED, strategies) if drawn else present
+    at_horizon = block(k.SUM_EXPECTED, strategies) if expects else compared[:, -1]
     quarter = plan.accounts.calendar[:, k.QUARTER]
     year = plan.accounts.calendar[:, k.FISCAL_YEAR]
     named = {
@@ -196,8 +218,8 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
             [_sum_periods(covered, year), covered.sum(axis=1, keepdims=True)], axis=1
         ),
         "cost_per_kreq": block(k.SUM_PER_KREQ, strategies),
-        "compared_cost": compared[:, -1],
-        "saving": compared[None, :, -1] - compared[:, None, -1],
+        "compared_cost": at_horizon,
+        "saving": at_horizon[None, :] - at_horizon[:, None],
     }
     if not plan.processes.shape[0]:
         del named["price_level"]

@@ -76,7 +76,8 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
 
     value = lanes(lowered.rows)
     value[inputs : inputs + plan.constants.size] = plan.constants[:, None]
-    price = lanes(1 + plan.processes.shape[0])
+    expects = plan.compared.expects
+    price = lanes(1 + plan.processes.shape[0] * (1 + expects))
     price[0] = 1.0
     active = lanes(plan.migrations.phases.shape[0])
     active[0] = 1.0
@@ -138,6 +139,7 @@ def make_workspace(lowered: Lowered) -> k.Workspace:
             opening=lanes(COMPONENTS),
             total=lanes(strategies * k.TOTAL_ROWS),
             scratch=lanes(k.SCRATCH_ROWS),
+            below=lanes((k.BELOW_ROWS + strategies * k.BELOW_TOTALS) * expects),
         ),
         lanes=lists,
         ahead=np.zeros((strategies, strategies, months, words), dtype=np.int64),

@@ -18,7 +18,7 @@ from simulator.histogram import Histogram
 from simulator.lowering import Lowered, lower
 from simulator.run import Progress, run_blocks
 from simulator.running.balance import balanced
-from simulator.statistics import as_random, mean_of_batches, quantile_ranks, replicates, wilson_interval
+from simulator.statistics import as_random, mean_of, quantile_ranks, replicates, wilson_interval
 from simulator.storage import FORMAT, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Point(NamedTuple):
     no_dearer: np.ndarray  # (strategy) lifetimes in which it is no dearer by the horizon
     saving: np.ndarray  # (strategy) [currency] mean
     saving_error: np.ndarray  # (strategy) [currency]
+    how: str  # what to add to the name of the mean
 
 
 def crossover(
@@ -158,11 +159,8 @@ def _shifted(progress: Progress | None, before: int, planned: int) -> Progress |
 
 def _read(tally: Tally, rival: int, parts: int) -> Point:
     wins, ties = (tally.counts[name][:, rival, -1] for name in ("wins", "ties"))
-    mean, error = mean_of_batches(tally.sums["saving"][:, rival], tally.lifetimes, parts)
-    savings = tally.histograms["saving"]
-    # Sums of equal values are rounded, their extremes are not: a mean lies between them.
-    mean = np.clip(mean, savings.minimum[:, rival], savings.maximum[:, rival])
-    return Point(wins + 0.5 * ties, wins + ties, mean, error)
+    mean, error, how = mean_of(tally, "saving", parts)
+    return Point(wins + 0.5 * ties, wins + ties, mean[:, rival], error[:, rival], how)
 
 
 def _own_volume(plan: Plan, tally: Tally) -> list[float]:
@@ -210,7 +208,7 @@ class _Builder:
         successes = np.array([point.successes for point in self.points]).T
         self._add_probability("win_probability", ("strategy", "volume_factor"), successes, text, 0.5)
         dims, unit = ("strategy", "volume_factor"), self.plan.finance.currency
-        text = f"rival's minus strategy's present cost until the horizon, {_COMPARED}"
+        text = f"rival's minus strategy's present cost until the horizon, {_COMPARED}{self.points[0].how}"
         saving = np.array([point.saving for point in self.points]).T
         self.add("saving_mean", dims, saving, unit, f"Mean {text}")
         error = np.array([point.saving_error for point in self.points]).T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from distributions.jit import float_bits, lane_kernel
+from simulator.kernel.expectation import tally_expected
 from simulator.kernel.layout import (
     CASH,
     COMPARED,
@@ -191,6 +192,8 @@ def tally_month(accounts, compared, month, costs, bins, overruns, sums, at, s):
             scratch[RUNNING, j] = total[base + CUMULATIVE, j] * 1000.0 / month[TOTAL_REQUESTS, j]
         add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, n)
         stage_values(bins, histograms[OF_PER_KREQ] + s, scratch, RUNNING, at)
+    if compared.expects:
+        tally_expected(accounts, compared, month, costs, sums, at, s)
 
 
 @lane_kernel

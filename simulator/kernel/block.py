@@ -81,7 +81,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
         if points.are_used:
             draw_paths(points, noises, of_points, at)
         derive_values(derivation, value, lanes)
-        begin(growth, shared, costs.total, passed, lanes)
+        begin(growth, shared, costs.total, costs.below, passed, lanes)
         begin_events(draws, once, events, happening, lists, at)
         begin_migrations(migrations, stages, lanes)
         begin_clocks(draws, once, training, clocks, stages.active, lists, at)
@@ -116,7 +116,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
                     at,
                 )
                 retrain(draws, once, plains, items, training, clocks, happening, stages.active, shared, at)
-            tally_shared(accounts, shared, bins, sums, at)
+            tally_shared(accounts, processes.shape[0], compared.expects, shared, bins, sums, at)
             for s in range(strategies):
                 if t == 1:
                     open_strategy(plains, items, compared, shared, costs, lists, at, s)
@@ -134,10 +134,10 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
 
 
 @lane_kernel
-def begin(growth, shared, total, passed, n):
+def begin(growth, shared, total, below, passed, n):
     """Set everything that has a memory to its start; events, migrations and clocks have steps of their own.
 
-    Writes: `growth` (class, lane), `month` rows, `total`, `passed`.
+    Writes: `growth` (class, lane), `month` rows, `total`, `below`, `passed`.
     """
     for g in range(growth.shape[0]):
         for j in range(n):
@@ -145,6 +145,9 @@ def begin(growth, shared, total, passed, n):
     for row in range(total.shape[0]):
         for j in range(n):
             total[row, j] = 0.0
+    for row in range(below.shape[0]):
+        for j in range(n):
+            below[row, j] = 0.0
     passed[:] = 0
     for j in range(n):
         shared.month[DISCOUNTING, j] = 1.0
@@ -182,7 +185,7 @@ def grow(classes, demand, shared, at):
 
 
 @lane_kernel
-def tally_shared(accounts, shared, bins, sums, at):
+def tally_shared(accounts, processes, expects, shared, bins, sums, at):
     """Tally what all strategies share: requests and price levels.
 
     Writes: `month` row TOTAL_REQUESTS; `bins`, `sums`.
@@ -194,7 +197,7 @@ def tally_shared(accounts, shared, bins, sums, at):
         month[TOTAL_REQUESTS, j] += month[VOLUME, j]
     add_batches(sums, accounts.sums[SUM_REQUESTS] + now, month, VOLUME, at.n)
     stage_values(bins, accounts.histograms[OF_REQUESTS] + now, month, VOLUME, at)
-    for p in range(1, price.shape[0]):
-        number = (p - 1) * months + now
-        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, p, at.n)
-        stage_values(bins, accounts.histograms[OF_PRICE] + number, price, p, at)
+    for p in range(processes):
+        number = p * months + now
+        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, 1 + p + processes * expects, at.n)
+        stage_values(bins, accounts.histograms[OF_PRICE] + number, price, 1 + p, at)

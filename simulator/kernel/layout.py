@@ -56,7 +56,7 @@ LOG_REQUESTS, LOG_GROWTH, VOLATILITY, VOLATILITY_NOISE, CEILING, LOGISTIC, INPUT
 INPUT_VARIATION, INPUT_NOISE, OUTPUT_VARIATION, OUTPUT_NOISE, INFLATION, DISCOUNT = range(8, 14)
 
 # --- processes: one row a price process
-PRICE_FACTOR, PRICE_VOLATILITY, PRICE_NOISE, CHANGE_CHANCE, CHANGE_UNIFORM, CHANGE = range(6)
+PRICE_FACTOR, PRICE_VOLATILITY, PRICE_NOISE, CHANGE_CHANCE, CHANGE_UNIFORM, CHANGE, CHANGE_MEAN = range(7)
 
 # --- events
 RANDOM, RENEWAL, FIXED = range(3)
@@ -130,12 +130,17 @@ LISTED, ALL = range(2)
 CUMULATIVE, PRESENT, COMPARED, QUARTER_COST, YEAR_COST, YEAR_COVERED, COVERED = range(7)
 TOTAL_ROWS = 7
 
+# --- rows of `Costs.below`: of the month and the strategy at hand, then for each compared strategy
+BELOW_INPUT, BELOW_OUTPUT, BELOW_SERVING = range(3)
+BELOW_ROWS = 3
+BELOW_CUMULATIVE, BELOW_PRESENT, BELOW_COMPARED = range(3)
+BELOW_TOTALS = 3
 
 # --- sums of a block: first row of each statistic; a row holds the 64 batches
 SUM_BREAKDOWN, SUM_PRESENT, SUM_COMPARED, SUM_LEAST, SUM_REQUESTS, SUM_PRICE, SUM_RUNS, SUM_PER_KREQ = range(
     8
 )
-SUM_OVERRUN = 8
+SUM_OVERRUN, SUM_EXPECTED = range(8, 10)
 
 # --- histograms: first number of each variable
 OF_MONTHLY, OF_CUMULATIVE, OF_PRESENT, OF_QUARTER, OF_YEAR, OF_BUDGET, OF_PER_KREQ, OF_SAVING, OF_REGRET = (
@@ -212,6 +217,7 @@ class Compared(NamedTuple):
     openings: np.ndarray  # (opening, 3)
     components: np.ndarray  # (strategy, component) 1 where the component can differ from zero
     trains: np.ndarray  # (strategy,) 1 where a training run can take place
+    expects: bool  # whether means take random price changes at their expectation
 
 
 class Migrations(NamedTuple):
@@ -232,7 +238,7 @@ class Accounts(NamedTuple):
     compared: np.ndarray  # (component,) 1.0 where `compare_on`
     compares_all: bool  # whether `compare_on` names every component
     budgets: np.ndarray  # (fiscal_year + 1,) [currency], NaN where none is set, the horizon last
-    sums: np.ndarray  # (10,) first row of each statistic in the sums of a block, and their number
+    sums: np.ndarray  # (11,) first row of each statistic in the sums of a block, and their number
     histograms: np.ndarray  # (12,) first number of each variable's histograms, and their number
 
 
@@ -251,7 +257,7 @@ class KernelPlan(NamedTuple):
     chances: np.ndarray  # (occurrence,) streams of monthly uniforms
     demand: np.ndarray  # (14,)
     seasonality: np.ndarray  # (month,)
-    processes: np.ndarray  # (process, 6)
+    processes: np.ndarray  # (process, 7)
     scheduled: np.ndarray  # (process, month) factors
     events: np.ndarray  # (event, 6)
     fixed_months: np.ndarray  # (event, month) 1 where a FIXED event happens
@@ -272,7 +278,7 @@ class Shared(NamedTuple):
     noise: np.ndarray  # (4 * noise, lane) float32 monthly normals of four months
     chance: np.ndarray  # (4 * occurrence, lane) monthly uniforms of four months
     month: np.ndarray  # (MONTH_ROWS, lane)
-    price: np.ndarray  # (1 + process, lane) price level; row 0 stays 1
+    price: np.ndarray  # (1 + process, lane) price level; row 0 stays 1; then (process, lane) expected
     prompt: np.ndarray  # (prompt, lane) the prompt as it has grown, and what is retrieved
 
 
@@ -328,6 +334,7 @@ class Costs(NamedTuple):
     opening: np.ndarray  # (component, lane) upfront cost of the strategy at hand
     total: np.ndarray  # (strategy * TOTAL_ROWS, lane) accumulated
     scratch: np.ndarray  # (SCRATCH_ROWS, lane)
+    below: np.ndarray  # (BELOW_ROWS + strategy * BELOW_TOTALS, lane) expected minus drawn, or none
 
 
 class PointLanes(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from distributions.jit import lane_kernel
+from simulator.kernel.expectation import begin_expecting, expect_bill
 from simulator.kernel.items import pay_owner
 from simulator.kernel.layout import (
     ALL,
@@ -80,7 +81,8 @@ def open_strategy(plains, items, compared, shared, costs, lanes, at, s):
 def run_strategy(plains, owners, compared, demand, shared, clocks, stages, costs, at, s):
     """Add up what running a strategy costs this month: the use of its legs, its payers' items, runs and moves.
 
-    Writes: `cost` (component, lane) [currency/month]; `scratch` row RUNS, training runs [1] (months t >= 2).
+    Writes: `cost` (component, lane) [currency/month]; `scratch` row RUNS, training runs [1] (months t >= 2);
+    `below`, where price changes are taken as expected.
     """
     cost, bundle, scratch, active = costs.cost, costs.bundle, costs.scratch, stages.active
     strategies, legs = compared.strategies, compared.legs
@@ -88,9 +90,13 @@ def run_strategy(plains, owners, compared, demand, shared, clocks, stages, costs
     if at.t > 1:
         for j in range(n):
             scratch[RUNS, j] = 0.0
+    if compared.expects:
+        begin_expecting(costs.below, n)
     start, end = strategies[s, LEG_START], strategies[s, LEG_END]
     for leg in range(start, end):
         use_plain(plains, owners, legs, demand, shared, costs, active, clocks, leg, at, leg == start)
+        if compared.expects:
+            expect_bill(plains, legs, shared, costs, leg, at)
         clock = legs[leg, LEG_CLOCK]
         if at.t > 1 and clock != NONE:
             count, phase = clocks.payments[clock], legs[leg, LEG_PHASE]

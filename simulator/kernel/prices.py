@@ -7,6 +7,7 @@ from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
     CHANGE,
     CHANGE_CHANCE,
+    CHANGE_MEAN,
     CHANGE_UNIFORM,
     LISTED,
     NONE,
@@ -22,35 +23,43 @@ from simulator.kernel.occurrence import draw_occurrences
 def move_prices(draws, once, processes, scheduled, shared, lanes, at):
     """Take every price level to month t: drift, volatility, changes at random and on schedule.
 
-    Writes: `price` (1 + process, lane) [1]; row 0 stays 1 for prices that follow no process.
+    Writes: `price` (1 + process, lane) [1]; row 0 stays 1 for prices that follow no process. Where there are more rows,
+    (process, lane), they hold the levels that are expected, given all but the changes at random.
     """
     price, value, noise, chance = shared.price, shared.value, shared.noise, shared.chance
     n, t = at.n, at.t
-    for p in range(processes.shape[0]):
-        row = p + 1
-        if t == 1:
+    count = processes.shape[0]
+    if t == 1:
+        for row in range(1, price.shape[0]):
             for j in range(n):
                 price[row, j] = 1.0
-            continue
+        return
+    for p in range(count):
+        row = p + 1
         factor = processes[p, PRICE_FACTOR]
         planned = scheduled[p, t - 1]
-        if processes[p, PRICE_NOISE] != NONE:
-            volatility = processes[p, PRICE_VOLATILITY]
-            eps = 4 * processes[p, PRICE_NOISE] + t % 4
-            for j in range(n):
-                price[row, j] *= value[factor, j] * exp(value[volatility, j] * noise[eps, j]) * planned
-        else:
-            for j in range(n):
-                price[row, j] *= value[factor, j] * planned
+        for level in range(row, price.shape[0], count):
+            if processes[p, PRICE_NOISE] != NONE:
+                volatility = processes[p, PRICE_VOLATILITY]
+                eps = 4 * processes[p, PRICE_NOISE] + t % 4
+                for j in range(n):
+                    price[level, j] *= value[factor, j] * exp(value[volatility, j] * noise[eps, j]) * planned
+            else:
+                for j in range(n):
+                    price[level, j] *= value[factor, j] * planned
         if processes[p, CHANGE_UNIFORM] != NONE:
             uniform = 4 * processes[p, CHANGE_UNIFORM] + t % 4
             probability = processes[p, CHANGE_CHANCE]
             change = processes[p, CHANGE]
             for j in range(n):
                 once.mark[j] = chance[uniform, j] < value[probability, j]
-            count = list_lanes(once.mark, n, lanes, LISTED)
-            for h in range(count):
+            changed = list_lanes(once.mark, n, lanes, LISTED)
+            for h in range(changed):
                 once.slot[0, h] = t
-            draw_occurrences(draws, once, at, change, lanes, LISTED, count)
-            for h in range(count):
+            draw_occurrences(draws, once, at, change, lanes, LISTED, changed)
+            for h in range(changed):
                 price[row, lanes[LISTED, h]] *= once.value[0, h]
+        mean = processes[p, CHANGE_MEAN]
+        if mean != NONE:
+            for j in range(n):
+                price[row + count, j] *= value[mean, j]

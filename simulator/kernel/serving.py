@@ -27,7 +27,7 @@ from simulator.kernel.layout import (
 def run_replicas(plains, legs, shared, costs, active, leg, at):
     """Pay for the replicas that one leg needs for its requests, whose number stands in `scratch`.
 
-    Writes: `cost` row SERVING (lane) [currency/month], added to; `scratch` row RUNNING, load [replica/(req/month)].
+    Writes: `cost` row SERVING (lane) [currency/month], added to; `scratch` row RUNNING, the same at price level 1.
     """
     value, month, price, prompt = shared.value, shared.month, shared.price, shared.prompt
     cost, scratch = costs.cost, costs.scratch
@@ -48,4 +48,5 @@ def run_replicas(plains, legs, shared, costs, active, leg, at):
     for j in range(at.n):
         needed = ceil(scratch[LEG_VOLUME, j] * scratch[RUNNING, j] * (1.0 - TOLERANCE))
         replicas = active[phase, j] * max(value[least, j], needed)
-        cost[SERVING, j] += replicas * value[replica, j] * price[gpu, j]
+        scratch[RUNNING, j] = replicas * value[replica, j]
+        cost[SERVING, j] += scratch[RUNNING, j] * price[gpu, j]

@@ -87,6 +87,7 @@ def lower(plan: Plan) -> Lowered:
             openings=tables.openings_table,
             components=tables.components_table,
             trains=tables.trains_table,
+            expects=tables.expects,
         ),
         migrations=k.Migrations(
             phases=tables.phases_table,
@@ -101,7 +102,9 @@ def lower(plan: Plan) -> Lowered:
             compared=_chosen(plan.finance.compare_on),
             compares_all=set(plan.finance.compare_on) == set(COMPONENTS),
             budgets=_budgets(plan),
-            sums=number_sums(len(compared), len(COMPONENTS), months, len(plan.prices), years + 1),
+            sums=number_sums(
+                len(compared), len(COMPONENTS), months, len(plan.prices), years + 1, expects=tables.expects
+            ),
             histograms=number_histograms(
                 len(compared), months, len(calendar.quarters), years, len(plan.prices)
             ),

@@ -13,6 +13,9 @@ from simulator.lowering.rows import Rows
 MOST_DIMENSIONS = 1024
 """Dimensions that are used: the later ones hold what matters least."""
 
+EXPECTING = ("sobol",)
+"""Samplers whose means take random price changes, which have no dimension, at their expectation."""
+
 DEMAND = "demand:volatility"
 STRATEGIES = "strategies."
 

@@ -9,6 +9,8 @@ import numpy as np
 from simulator.kernel import layout as k
 from simulator.lowering.items import buckets_of, running_buckets
 from simulator.lowering.plain import lower_plain
+from simulator.lowering.points import EXPECTING
+from simulator.lowering.quantities import variate
 from simulator.lowering.rows import Rows, Value
 from simulator.plan.forms import Quantity
 from simulator.plan.schema import Plan
@@ -34,6 +36,7 @@ class Strategies:
         self._fixed: list[tuple[int, ...]] = []
         self._growth: dict[Value, int] = {1.0: 0}
         self._processes = {name: number for number, name in enumerate(plan.prices)}
+        self.expects = False
         self._prompts: dict[tuple[int, int, int], int] = {}
         self._plains: dict[str, int] = {}
         self._plain_rows: list[np.ndarray] = []
@@ -125,7 +128,7 @@ class Strategies:
         self._fixed.append(fixed)
 
     def _lower_processes(self) -> np.ndarray:
-        table = np.full((len(self.plan.prices), 6), k.NONE, dtype=np.int64)
+        table = np.full((len(self.plan.prices), 7), k.NONE, dtype=np.int64)
         for row, (name, process) in zip(table, self.plan.prices.items(), strict=True):
             row[k.PRICE_FACTOR] = self.rows.row(self.rows.monthly_factor(self.rows.value(process.drift)))
             row[k.PRICE_VOLATILITY], row[k.PRICE_NOISE] = self.noise(
@@ -133,9 +136,14 @@ class Strategies:
             )
             rate = self.rows.value(process.change_rate)
             if rate != 0.0 and process.change is not None:
-                row[k.CHANGE_CHANCE] = self.rows.row(self.rows.monthly_chance(rate))
+                chance = self.rows.monthly_chance(rate)
+                row[k.CHANGE_CHANCE] = self.rows.row(chance)
                 row[k.CHANGE_UNIFORM] = self.rows.chance(f"prices.{name}:change_rate")
                 row[k.CHANGE] = self.rows.occurrence(process.change)
+                if self.plan.run.sampler in EXPECTING:
+                    self.expects = True
+                    rise = self.rows.product(chance, variate(process.change).mean() - 1.0)
+                    row[k.CHANGE_MEAN] = self.rows.row(self.rows.sum(1.0, rise))
         return table
 
     # --- plain strategies and owners of items

@@ -7,12 +7,14 @@ import numpy as np
 from simulator.kernel import layout as k
 
 
-def number_sums(strategies: int, components: int, months: int, processes: int, periods: int) -> np.ndarray:
+def number_sums(
+    strategies: int, components: int, months: int, processes: int, periods: int, *, expects: bool
+) -> np.ndarray:
     """Give the first row of each statistic in the sums of a block; the last entry is their number.
 
     Months come first within each, as the kernel comes by: what it adds to lies together then.
     """
-    sizes = np.zeros(10, dtype=np.int64)
+    sizes = np.zeros(11, dtype=np.int64)
     sizes[k.SUM_BREAKDOWN] = months * strategies * components
     sizes[k.SUM_PRESENT] = months * strategies
     sizes[k.SUM_COMPARED] = months * strategies
@@ -22,6 +24,7 @@ def number_sums(strategies: int, components: int, months: int, processes: int, p
     sizes[k.SUM_RUNS] = months * strategies
     sizes[k.SUM_PER_KREQ] = strategies
     sizes[k.SUM_OVERRUN] = strategies * periods
+    sizes[k.SUM_EXPECTED] = strategies * expects
     return np.concatenate([[0], np.cumsum(sizes[:-1])])
 
 

@@ -151,7 +151,12 @@ class World:
             "sample_input": self.input_values[:SAMPLES],
         }
         return SimpleNamespace(
-            lifetimes=self.lifetimes, sums=sums, counts=self.counts(), histograms=histograms, samples=samples
+            lifetimes=self.lifetimes,
+            sums=sums,
+            counts=self.counts(),
+            histograms=histograms,
+            samples=samples,
+            expected=frozenset(),
         )
 
     def dataset(self) -> xr.Dataset:

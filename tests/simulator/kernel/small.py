@@ -124,3 +124,17 @@ def changed(*pairs: tuple[str, str]) -> str:
             raise ValueError(f"the plan holds no {old!r}")
         text = text.replace(old, new)
     return text
+
+
+def read_with_price_changes(*overrides: str) -> Plan:
+    """Read the plan with a market, which training follows too, whose prices change at random."""
+    text = changed(
+        (
+            "[prices.market]\n",
+            '[prices.market]\nchange_rate = "1 to 3 / year"\n'
+            "change.mixture = [{ weight = 3, value = { p10 = 0.3, p50 = 0.6, p90 = 0.9 } },\n"
+            "                  { weight = 1, value = { p10 = 1.2, p50 = 1.5, p90 = 3.0 } }]\n",
+        ),
+        ('training_price = "1 to 3 USD/Mtok"\n', 'training_price = "1 to 3 USD/Mtok"\nprices = "market"\n'),
+    )
+    return read(text, *overrides)
