@@ -17,7 +17,6 @@ EXPECTING = ("sobol",)
 """Samplers whose means take random price changes, which have no dimension, at their expectation."""
 
 DEMAND = "demand:volatility"
-STRATEGIES = "strategies."
 
 
 def place_draws(sampler: str, rows: Rows, months: int) -> k.Points:
@@ -38,9 +37,9 @@ def place_draws(sampler: str, rows: Rows, months: int) -> k.Points:
 
     Notes
     -----
-    Quantities drawn once per lifetime come first, those that all strategies share before those of one strategy, in
-    the order of lowering; then the components of demand; then the components of the other monthly normals and the
-    months of the monthly chances, first ones first.
+    Quantities drawn once per lifetime come first, those of the widest relative spread before the others: the first
+    dimensions are even in pairs too, the later ones less so. Then the components of demand; then the components of the
+    other monthly normals and the months of the monthly chances, first ones first.
     """
     if sampler == "random":
         row, table = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.int64)
@@ -49,8 +48,8 @@ def place_draws(sampler: str, rows: Rows, months: int) -> k.Points:
     inputs = np.full(len(rows.inputs), k.NONE, dtype=np.int64)
     components = np.full((len(noises), months), k.NONE, dtype=np.int64)
     occurrences = np.full((chances, months), k.NONE, dtype=np.int64)
-    own = [info.name.startswith(STRATEGIES) for info in rows.inputs]
-    places = [(inputs, (number,)) for number in np.argsort(own, kind="stable").tolist()]
+    widest = np.argsort(-rows.relative_spreads, kind="stable")
+    places = [(inputs, (number,)) for number in widest.tolist()]
     first = [number for number, name in enumerate(noises) if name == DEMAND]
     others = [number for number, name in enumerate(noises) if name != DEMAND]
     places += [(components, (number, month)) for number in first for month in range(months)]

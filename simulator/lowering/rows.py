@@ -254,6 +254,13 @@ class Rows:
         return index, parameters, np.concatenate([*tables, np.zeros(1)])
 
     @property
+    def relative_spreads(self) -> np.ndarray:
+        """Distance of P5 and P95 over the sum of their sizes, (input) in [0, 1], the same bits on every machine."""
+        ends = np.array([distribution.ppf([0.05, 0.95]) for _, distribution in self._variates]).reshape(-1, 2)
+        sizes = np.abs(ends).sum(axis=1)
+        return np.divide(ends[:, 1] - ends[:, 0], sizes, out=np.zeros(len(ends)), where=sizes > 0.0)
+
+    @property
     def noise_names(self) -> tuple[str, ...]:
         """Streams of the processes that take a normal a month, by name."""
         return tuple(self._noises)

@@ -242,7 +242,7 @@ def test_threads_change_no_byte():
 
 
 def test_standard_errors_of_the_reference_plan_are_five_times_smaller():
-    """At 131,072 lifetimes, for every strategy; root mean square over 4 seeds, whose own error is 9 %: 6.2 and more
+    """At 131,072 lifetimes, for every strategy; root mean square over 2 seeds, whose own error is 13 %: 6.6 and more
     are usual."""
     errors = {}
     for sampler in ("random", "sobol"):
@@ -251,7 +251,7 @@ def test_standard_errors_of_the_reference_plan_are_five_times_smaller():
                 load_plan(REFERENCE, [f'run.sampler="{sampler}"', f"run.seed={seed}"]), lifetimes=131_072
             )["present_cost_mean_mcse"].values[:, -1]
             ** 2
-            for seed in range(4)
+            for seed in range(2)
         ]
         errors[sampler] = np.sqrt(np.mean(squares, axis=0))
     assert np.all(errors["random"] > 5.0 * errors["sobol"])
