@@ -20,10 +20,11 @@ COMPONENTS = 8
 PROPORTIONAL = frozenset(
     (
         "price_level", "monthly_cost", "cumulative_cost", "present_cost", "cost_breakdown", "quarterly_cost",
-        "fiscal_year_cost", "budget_cost", "cost_per_kreq", "compared_cost", "saving",
+        "fiscal_year_cost", "budget_cost", "cost_per_kreq", "compared_cost", "saving", "regret",
     )
 )  # fmt: skip
-"""Sums of what is proportional to a price level, or is a sum of such and of what depends on none."""
+"""Sums of what is proportional to a price level, of what such sums make with what depends on none, and of regret, which
+differs between strategies as their costs do."""
 
 # Where octaves stand in the order of their values: negative ones, which lie in the upper half, first and backwards.
 _PLACE = np.concatenate([np.arange(HALF, k.OCTAVES), np.arange(HALF - 1, -1, -1)])
@@ -197,10 +198,13 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
     monthly = breakdown.sum(axis=1)
     covered = (breakdown * plan.accounts.covered[:, None, None]).sum(axis=1)
     present = by_month(k.SUM_PRESENT, strategies)
-    expects = plan.compared.expects
-    drawn = not plan.accounts.compares_all or expects
-    compared = by_month(k.SUM_COMPARED, strategies) if drawn else present
-    at_horizon = block(k.SUM_EXPECTED, strategies) if expects else compared[:, -1]
+    least = block(k.SUM_LEAST, months)
+    if plan.compared.expects:
+        compared = by_month(k.SUM_EXPECTED, strategies)
+        regret = _regret(compared, by_month(k.SUM_COMPARED, strategies) - least)
+    else:
+        compared = present if plan.accounts.compares_all else by_month(k.SUM_COMPARED, strategies)
+        regret = compared - least
     quarter = plan.accounts.calendar[:, k.QUARTER]
     year = plan.accounts.calendar[:, k.FISCAL_YEAR]
     named = {
@@ -209,7 +213,7 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
         "monthly_cost": monthly,
         "cumulative_cost": np.cumsum(monthly, axis=1),
         "present_cost": present,
-        "regret": compared - block(k.SUM_LEAST, months),
+        "regret": regret,
         "training_runs": by_month(k.SUM_RUNS, strategies),
         "cost_breakdown": breakdown,
         "quarterly_cost": _sum_periods(monthly, quarter),
@@ -218,14 +222,26 @@ def _name_sums(lowered: Lowered, sums: np.ndarray) -> dict[str, np.ndarray]:
             [_sum_periods(covered, year), covered.sum(axis=1, keepdims=True)], axis=1
         ),
         "cost_per_kreq": block(k.SUM_PER_KREQ, strategies),
-        "compared_cost": at_horizon,
-        "saving": at_horizon[None, :] - at_horizon[:, None],
+        "compared_cost": compared[:, -1],
+        "saving": compared[None, :, -1] - compared[:, None, -1],
     }
     if not plan.processes.shape[0]:
         del named["price_level"]
     if not np.isnan(plan.accounts.budgets).all():
         named["overrun"] = block(k.SUM_OVERRUN, strategies, years + 1)
     return named
+
+
+def _regret(expected: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Give the regrets that belong to expected costs: that of the lowest as it is drawn, above it as costs differ.
+
+    Parameters
+    ----------
+    expected, drawn
+        (strategy, month, batch) sums of costs, and of regrets.
+    """
+    lowest = expected.sum(axis=-1).argmin(axis=0), np.arange(expected.shape[1])
+    return expected - expected[lowest] + drawn[lowest]
 
 
 def _sum_periods(monthly: np.ndarray, period: np.ndarray) -> np.ndarray:

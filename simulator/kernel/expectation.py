@@ -44,6 +44,9 @@ from simulator.kernel.layout import (
 )
 from simulator.kernel.tallying import add_batches
 
+OF_ROW = (INPUT_TOKENS, OUTPUT_TOKENS, SERVING)
+"""Components of the rows BELOW_INPUT, BELOW_OUTPUT and BELOW_SERVING."""
+
 
 @lane_kernel
 def begin_expecting(below, n):
@@ -107,11 +110,7 @@ def tally_expected(accounts, compared, month, costs, sums, at, s):
         below[base + BELOW_PRESENT, j] += running * month[DISCOUNTING, j]
         below[base + BELOW_COMPARED, j] += held * month[DISCOUNTING, j]
     for row in range(BELOW_ROWS):
-        component = INPUT_TOKENS
-        if row == BELOW_OUTPUT:
-            component = OUTPUT_TOKENS
-        if row == BELOW_SERVING:
-            component = SERVING
+        component = OF_ROW[row]
         if compared.components[s, component] == 1:
             number = now * compared.components.shape[1] + component
             add_batches(sums, accounts.sums[SUM_BREAKDOWN] + number, below, row, n)
@@ -119,9 +118,9 @@ def tally_expected(accounts, compared, month, costs, sums, at, s):
     column = drawn + (PRESENT if accounts.compares_all else COMPARED)
     if accounts.compares_all:
         add_batches(sums, accounts.sums[SUM_COMPARED] + now, total, column, n)
+    add_batches(sums, accounts.sums[SUM_EXPECTED] + now, total, column, n)
+    add_batches(sums, accounts.sums[SUM_EXPECTED] + now, below, base + BELOW_COMPARED, n)
     if t == months:
-        add_batches(sums, accounts.sums[SUM_EXPECTED] + s, total, column, n)
-        add_batches(sums, accounts.sums[SUM_EXPECTED] + s, below, base + BELOW_COMPARED, n)
         for j in range(n):
             scratch[RUNNING, j] = below[base + BELOW_CUMULATIVE, j] * 1000.0 / month[TOTAL_REQUESTS, j]
         add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, n)

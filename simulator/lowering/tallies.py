@@ -24,7 +24,7 @@ def number_sums(
     sizes[k.SUM_RUNS] = months * strategies
     sizes[k.SUM_PER_KREQ] = strategies
     sizes[k.SUM_OVERRUN] = strategies * periods
-    sizes[k.SUM_EXPECTED] = strategies * expects
+    sizes[k.SUM_EXPECTED] = months * strategies * expects
     return np.concatenate([[0], np.cumsum(sizes[:-1])])
 
 

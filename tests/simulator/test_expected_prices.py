@@ -132,6 +132,10 @@ def means(dataset) -> list[str]:
     return [name.removesuffix("_mcse") for name in dataset.data_vars if name.endswith("_mcse")]
 
 
+def is_expected(name: str) -> bool:
+    return name.removesuffix("_mean").removeprefix("expected_") in PROPORTIONAL
+
+
 # --- closed forms
 
 
@@ -178,11 +182,17 @@ def test_all_but_means_of_bills_is_what_is_drawn(monkeypatch):
     """The same bits without expectations; and the means that have them differ."""
     monkeypatch.setattr(strategies, "EXPECTING", ())
     drawn = simulate(read_with_price_changes('run.sampler="sobol"'), lifetimes=16_384)
-    bills = {name for name in means(drawn) if name.removesuffix("_mean") in PROPORTIONAL}
+    bills = {name for name in means(drawn) if is_expected(name)}
     assert len(bills) == len(PROPORTIONAL - {"compared_cost"})
     for name in drawn.data_vars:
         same = np.array_equal(drawn[name].values, expected()[name].values, equal_nan=True)
         assert same == (name.removesuffix("_mcse") not in bills), name
+    best = expected()["present_cost_mean"].argmin("strategy")
+    np.testing.assert_allclose(
+        expected()["expected_regret"].isel(strategy=best),
+        drawn["expected_regret"].isel(strategy=best),
+        rtol=1e-9,
+    )
     trained = {"component": "training"}
     np.testing.assert_array_equal(
         drawn["cost_breakdown"].sel(trained).values, expected()["cost_breakdown"].sel(trained).values
@@ -192,13 +202,13 @@ def test_all_but_means_of_bills_is_what_is_drawn(monkeypatch):
 def test_only_the_means_that_take_expectations_say_so():
     for name in means(expected()):
         says = "at their expectation" in expected()[name].attrs["long_name"]
-        assert says == (name.removesuffix("_mean") in PROPORTIONAL), name
+        assert says == is_expected(name), name
     without = simulate(read(TEXT, 'run.sampler="sobol"'), lifetimes=16)
     assert not any("expectation" in without[name].attrs["long_name"] for name in means(without))
 
 
 def test_means_of_parts_add_up():
-    """Components to the month, months to periods, differences to savings."""
+    """Components to the month, months to periods, differences to savings and regrets."""
     one = expected()
     monthly = one["cost_breakdown"].sum("component")
     np.testing.assert_allclose(monthly, one["monthly_cost_mean"], rtol=1e-12)
@@ -210,7 +220,9 @@ def test_means_of_parts_add_up():
         one["cumulative_cost_mean"].isel(month=-1),
         rtol=1e-12,
     )
-    present = one["present_cost_mean"].isel(month=-1)
+    regret, present = one["expected_regret"], one["present_cost_mean"]
+    np.testing.assert_allclose(regret - regret.min("strategy"), present - present.min("strategy"), atol=1e-6)
+    present = present.isel(month=-1)
     apart = present.rename(strategy="rival") - present
     np.testing.assert_allclose(
         one["saving_mean"].transpose(*apart.dims), apart, atol=1e-9 * float(present.max())
