@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from distributions.jit import lane_kernel
 from simulator.kernel.layout import (
+    ADD_DRAWN,
+    ADD_EXPECTED,
+    ADD_PER_KREQ,
+    ADD_PRESENT,
     BELOW_COMPARED,
     BELOW_CUMULATIVE,
     BELOW_INPUT,
@@ -44,9 +48,6 @@ from simulator.kernel.layout import (
 )
 from simulator.kernel.tallying import add_batches
 
-OF_ROW = (INPUT_TOKENS, OUTPUT_TOKENS, SERVING)
-"""Components of the rows BELOW_INPUT, BELOW_OUTPUT and BELOW_SERVING."""
-
 
 @lane_kernel
 def begin_expecting(below, n):
@@ -54,9 +55,10 @@ def begin_expecting(below, n):
 
     Writes: `below` rows of the month (lane).
     """
-    for row in range(BELOW_ROWS):
-        for j in range(n):
-            below[row, j] = 0.0
+    for j in range(n):
+        below[BELOW_INPUT, j] = 0.0
+        below[BELOW_OUTPUT, j] = 0.0
+        below[BELOW_SERVING, j] = 0.0
 
 
 @lane_kernel
@@ -93,34 +95,46 @@ def expect_bill(plains, legs, shared, costs, leg, at):
 def tally_expected(accounts, compared, month, costs, sums, at, s):
     """Bring the sums of a month of strategy s, all of them of what is drawn, to what is expected.
 
-    Writes: `below` rows of the strategy; `sums`, but SUM_COMPARED, which regrets need, stays that of what is drawn.
+    Writes: `below` rows of the strategy and of its sums; `sums`, but SUM_COMPARED, which regrets need, stays that of
+    what is drawn.
+
+    Notes
+    -----
+    All is brought into rows of one array, so that there is one call: each would be compiled on its own.
     """
-    below, scratch, total = costs.below, costs.scratch, costs.total
-    n, t = at.n, at.t
+    below, total = costs.below, costs.total
     strategies, months = compared.strategies.shape[0], accounts.calendar.shape[0]
-    now = (t - 1) * strategies + s
+    now = (at.t - 1) * strategies + s
     base, drawn = BELOW_ROWS + s * BELOW_TOTALS, s * TOTAL_ROWS
     chosen = accounts.compared
     of_input, of_output, of_serving = chosen[INPUT_TOKENS], chosen[OUTPUT_TOKENS], chosen[SERVING]
-    for j in range(n):
+    column = drawn + (PRESENT if accounts.compares_all else COMPARED)
+    for j in range(at.n):
         bill, answers, replicas = below[BELOW_INPUT, j], below[BELOW_OUTPUT, j], below[BELOW_SERVING, j]
         running = bill + answers + replicas
         held = bill * of_input + answers * of_output + replicas * of_serving
-        below[base + BELOW_CUMULATIVE, j] += running
-        below[base + BELOW_PRESENT, j] += running * month[DISCOUNTING, j]
-        below[base + BELOW_COMPARED, j] += held * month[DISCOUNTING, j]
+        cumulative = below[base + BELOW_CUMULATIVE, j] + running
+        present = below[base + BELOW_PRESENT, j] + running * month[DISCOUNTING, j]
+        compared_cost = below[base + BELOW_COMPARED, j] + held * month[DISCOUNTING, j]
+        below[base + BELOW_CUMULATIVE, j] = cumulative
+        below[base + BELOW_PRESENT, j] = present
+        below[base + BELOW_COMPARED, j] = compared_cost
+        below[ADD_PRESENT, j] = present
+        below[ADD_DRAWN, j] = total[column, j]
+        below[ADD_EXPECTED, j] = total[column, j] + compared_cost
+        below[ADD_PER_KREQ, j] = cumulative * 1000.0 / month[TOTAL_REQUESTS, j]
+    first = accounts.sums
+    breakdown = first[SUM_BREAKDOWN] + now * compared.components.shape[1]
+    numbers = (
+        breakdown + INPUT_TOKENS,
+        breakdown + OUTPUT_TOKENS,
+        breakdown + SERVING,
+        first[SUM_PRESENT] + now,
+        first[SUM_COMPARED] + now,
+        first[SUM_EXPECTED] + now,
+        first[SUM_PER_KREQ] + s,
+    )
     for row in range(BELOW_ROWS):
-        component = OF_ROW[row]
-        if compared.components[s, component] == 1:
-            number = now * compared.components.shape[1] + component
-            add_batches(sums, accounts.sums[SUM_BREAKDOWN] + number, below, row, n)
-    add_batches(sums, accounts.sums[SUM_PRESENT] + now, below, base + BELOW_PRESENT, n)
-    column = drawn + (PRESENT if accounts.compares_all else COMPARED)
-    if accounts.compares_all:
-        add_batches(sums, accounts.sums[SUM_COMPARED] + now, total, column, n)
-    add_batches(sums, accounts.sums[SUM_EXPECTED] + now, total, column, n)
-    add_batches(sums, accounts.sums[SUM_EXPECTED] + now, below, base + BELOW_COMPARED, n)
-    if t == months:
-        for j in range(n):
-            scratch[RUNNING, j] = below[base + BELOW_CUMULATIVE, j] * 1000.0 / month[TOTAL_REQUESTS, j]
-        add_batches(sums, accounts.sums[SUM_PER_KREQ] + s, scratch, RUNNING, n)
+        is_added = at.t == months if row == ADD_PER_KREQ else row != ADD_DRAWN or accounts.compares_all
+        if is_added:
+            add_batches(sums, numbers[row], below, row, at.n)

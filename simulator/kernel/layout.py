@@ -130,9 +130,9 @@ LISTED, ALL = range(2)
 CUMULATIVE, PRESENT, COMPARED, QUARTER_COST, YEAR_COST, YEAR_COVERED, COVERED = range(7)
 TOTAL_ROWS = 7
 
-# --- rows of `Costs.below`: of the month and the strategy at hand, then for each compared strategy
-BELOW_INPUT, BELOW_OUTPUT, BELOW_SERVING = range(3)
-BELOW_ROWS = 3
+# --- rows of `Costs.below`: of the month and the strategy at hand, what its sums take, then for each compared strategy
+BELOW_INPUT, BELOW_OUTPUT, BELOW_SERVING, ADD_PRESENT, ADD_DRAWN, ADD_EXPECTED, ADD_PER_KREQ = range(7)
+BELOW_ROWS = 7
 BELOW_CUMULATIVE, BELOW_PRESENT, BELOW_COMPARED = range(3)
 BELOW_TOTALS = 3
 
