@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from simulator import storage
-from simulator.lowering import lower, strategies
+from simulator.lowering import lower, strategies, variate
 from simulator.plan import Plan, load_plan, parse_plan
-from simulator.run import simulate
+from simulator.plan.contents import quantities
+from simulator.run import run_blocks, simulate
 from simulator.tally import PROPORTIONAL
+from simulator.trace import record_lifetimes
 from tests.simulator.kernel.small import TEXT, read, read_with_price_changes
 
 REFERENCE = Path(__file__).resolve().parents[2] / "configs" / "plan.toml"
@@ -162,6 +164,35 @@ def test_a_price_level_has_its_closed_form():
     np.testing.assert_allclose(
         level.sel(process="market"), monthly**months * np.where(months >= 6, 0.8, 1.0), rtol=1e-12
     )
+
+
+# --- lifetime by lifetime
+
+
+def test_every_lifetime_has_its_own_expectation():
+    """64 lifetimes, one a batch, in NumPy: levels from what is drawn where no price has changed, bills in proportion,
+    present cost at 8 % a year."""
+    lowered = lower(read_with_price_changes('run.sampler="sobol"'))
+    drawn = record_lifetimes(lowered, 0, 64, 11)
+    sums = run_blocks(lowered, lifetimes=64, seed=11, threads=1).sums
+    level = sums["price_level"][0].T
+    names = [info.name for info in lowered.inputs]
+    p = 1.0 - np.exp(-drawn.inputs[:, names.index("prices.market.change_rate")] / 12.0)
+    written = next(q for q in quantities(read_with_price_changes()) if q.name == "prices.market.change")
+    rise = 1.0 + p * (variate(written).mean() - 1.0)
+    change = drawn.price[:, 0, 1:] / drawn.price[:, 0, :-1] * rise[:, None] / (level[:, 1:] / level[:, :-1])
+    unchanged = np.abs(change - 1.0) < 1e-9
+    np.testing.assert_array_equal(level[:, 0], 1.0)
+    share = 1.0 - p.mean()
+    assert abs(unchanged.mean() - share) < 5 * np.sqrt(share * (1 - share) / unchanged.size)
+
+    cost = drawn.cost[:, 0].copy()
+    cost[:, :2] *= (level / drawn.price[:, 0])[:, None, :]
+    np.testing.assert_allclose(sums["cost_breakdown"][0].transpose(2, 0, 1), cost, rtol=1e-12)
+    present = np.cumsum(cost.sum(axis=1) * 1.08 ** (-np.arange(1, 15) / 12), axis=1)
+    np.testing.assert_allclose(sums["present_cost"][0].T, present, rtol=1e-12)
+    per_kreq = 1000.0 * cost.sum(axis=(1, 2)) / drawn.requests.sum(axis=1)
+    np.testing.assert_allclose(sums["cost_per_kreq"][0], per_kreq, rtol=1e-12)
 
 
 # --- against what is drawn
