@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import tempfile
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 _QUIET = "ignore:resource_tracker:UserWarning"
 
@@ -20,10 +25,17 @@ class Processes:
     ----------
     workers
         How many.
+
+    Notes
+    -----
+    Results come in files (`InFile`). Processes share one pipe to send them: one that is killed in the middle of a long
+    result would leave its reader waiting for the rest, and the others for their turn. A path is sent whole or not at
+    all.
     """
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
+        self._folder = tempfile.TemporaryDirectory(prefix="simulate-", ignore_cleanup_errors=True)
         self._pool: ProcessPoolExecutor | None = None
 
     def open(self) -> ProcessPoolExecutor:
@@ -33,9 +45,7 @@ class Processes:
             # What tracks the semaphores of the pool is told by these options. It tidies up after a run that was
             # killed, and would say so to someone who cannot do anything about it.
             sys.warnoptions.append(_QUIET)
-        self._pool = ProcessPoolExecutor(
-            self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_settle
-        )
+        self._pool = _Pool(self._workers, self._folder)
         return self._pool
 
     def __enter__(self) -> Processes:
@@ -48,6 +58,7 @@ class Processes:
             self._pool.shutdown()
         else:
             self.close()
+        self._folder.cleanup()
 
     def close(self) -> None:
         """End the processes where they stand: what they were at is lost, and nobody waits for it."""
@@ -58,6 +69,38 @@ class Processes:
         for process in processes:
             process.kill()
         self._pool = None
+
+
+@dataclass(frozen=True)
+class InFile:
+    """A result that lies in a file of its own."""
+
+    path: str
+
+    def read(self) -> Any:
+        """Give the result, and remove the file."""
+        with open(self.path, "rb") as file:
+            found = pickle.load(file)
+        os.unlink(self.path)
+        return found
+
+
+class _Pool(ProcessPoolExecutor):
+    """An executor whose futures give their results as `InFile`."""
+
+    def __init__(self, workers: int, folder: tempfile.TemporaryDirectory) -> None:
+        super().__init__(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_settle)
+        self._folder = folder
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future:
+        return super().submit(_call, self._folder.name, function, *arguments)
+
+
+def _call(folder: str, function: Callable[..., Any], *arguments: Any) -> InFile:
+    result = function(*arguments)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        pickle.dump(result, file)
+    return InFile(file.name)
 
 
 def _settle() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import os
+import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 
 from simulator.running import executors, tasks
 from simulator.running.executors import Tasks
-from simulator.running.processes import Processes
+from simulator.running.processes import InFile, Processes
 from simulator.running.ranges import join
 from simulator.running.tasks import WorkerError, check_machine, describe, order_of, run_task
 from simulator.running.watch import StoppedError, Watch
@@ -200,6 +202,22 @@ def test_a_worker_may_have_more_features():
     check_machine(dataclasses.replace(own, features=()), own, "w")
 
 
+def test_results_of_processes_are_sent_whole_or_not_at_all(monkeypatch, tmp_path):
+    """What goes through the pipe that they share is short enough to be written at once; no file is left behind."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sent = []
+    with Processes(1) as pool:
+        monkeypatch.setattr(
+            InFile, "read", lambda result, read=InFile.read: sent.append(result) or read(result)
+        )
+        run = Tasks(job(), pool.open(), 1, pool=pool)
+        run.run(Watch(LIFETIMES))
+        assert content_of(run.partial()) == content_of(partial(0, BLOCKS))
+    assert sent
+    assert all(len(pickle.dumps(result)) < 512 for result in sent)
+    assert not list(tmp_path.iterdir())
+
+
 def test_one_two_and_three_processes_give_the_same_bytes_and_a_killed_one_too(monkeypatch):
     """One pool of three, of which one process is killed while it works; then pools of two and of one."""
     monkeypatch.setattr(Tasks, "_size", lambda self, remaining: 1)
@@ -226,7 +244,7 @@ from simulator.running.processes import Processes
 
 if __name__ == "__main__":
     pool = Processes(1).open()
-    print(pool.submit(os.getpid).result(), flush=True)
+    print(pool.submit(os.getpid).result().read(), flush=True)
     sys.stdin.read()
 """
 
