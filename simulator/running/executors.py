@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from simulator.running import ranges
 from simulator.running.job import Job, available_threads, join_samples
 from simulator.running.partial import Partial, Total
-from simulator.running.processes import InFile, Processes
+from simulator.running.processes import Processes
 from simulator.running.tasks import Order, WorkerError, order_of, run_task
 from simulator.running.watch import Watch
 from simulator.tally import Tally, collect
@@ -98,8 +98,7 @@ class Tasks:
                 for future in wait(under_way, _TICK_S, FIRST_COMPLETED).done:
                     task = under_way.pop(future)
                     try:
-                        result = future.result()
-                        self._gather(task, *(result.read() if isinstance(result, InFile) else result))
+                        self._gather(task, *future.result())
                     except BrokenExecutor:
                         died = True
                         waiting.appendleft(task)

@@ -11,7 +11,6 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -28,7 +27,7 @@ class Processes:
 
     Notes
     -----
-    Results come in files (`InFile`). Processes share one pipe to send them: one that is killed in the middle of a long
+    Results come in files. Processes share one pipe to send them: one that is killed in the middle of a long
     result would leave its reader waiting for the rest, and the others for their turn. A path is sent whole or not at
     all.
     """
@@ -71,36 +70,41 @@ class Processes:
         self._pool = None
 
 
-@dataclass(frozen=True)
-class InFile:
-    """A result that lies in a file of its own."""
-
-    path: str
-
-    def read(self) -> Any:
-        """Give the result, and remove the file."""
-        with open(self.path, "rb") as file:
-            found = pickle.load(file)
-        os.unlink(self.path)
-        return found
-
-
 class _Pool(ProcessPoolExecutor):
-    """An executor whose futures give their results as `InFile`."""
+    """An executor whose processes leave their results in files of a folder, and send the paths."""
 
     def __init__(self, workers: int, folder: tempfile.TemporaryDirectory) -> None:
         super().__init__(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_settle)
         self._folder = folder
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future:
-        return super().submit(_call, self._folder.name, function, *arguments)
+        read: Future = Future()
+
+        def follow(written: Future) -> None:
+            if read.set_running_or_notify_cancel():
+                try:
+                    read.set_result(_take(written.result()))
+                except Exception as error:
+                    read.set_exception(error)
+
+        super().submit(_leave, self._folder.name, function, *arguments).add_done_callback(follow)
+        return read
 
 
-def _call(folder: str, function: Callable[..., Any], *arguments: Any) -> InFile:
+def _leave(folder: str, function: Callable[..., Any], *arguments: Any) -> str:
+    """Call a function, write what it gives to a file, and give the file's path."""
     result = function(*arguments)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         pickle.dump(result, file)
-    return InFile(file.name)
+    return file.name
+
+
+def _take(path: str) -> Any:
+    """Read a result, and remove its file."""
+    with open(path, "rb") as file:
+        found = pickle.load(file)
+    os.unlink(path)
+    return found
 
 
 def _settle() -> None:

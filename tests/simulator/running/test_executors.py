@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.running import executors, tasks
+from simulator.running import executors, processes, tasks
 from simulator.running.executors import Tasks
-from simulator.running.processes import InFile, Processes
+from simulator.running.processes import Processes
 from simulator.running.ranges import join
 from simulator.running.tasks import WorkerError, check_machine, describe, order_of, run_task
 from simulator.running.watch import StoppedError, Watch
@@ -207,9 +207,8 @@ def test_results_of_processes_are_sent_whole_or_not_at_all(monkeypatch, tmp_path
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     sent = []
     with Processes(1) as pool:
-        monkeypatch.setattr(
-            InFile, "read", lambda result, read=InFile.read: sent.append(result) or read(result)
-        )
+        take = processes._take
+        monkeypatch.setattr(processes, "_take", lambda result: sent.append(result) or take(result))
         run = Tasks(job(), pool.open(), 1, pool=pool)
         run.run(Watch(LIFETIMES))
         assert content_of(run.partial()) == content_of(partial(0, BLOCKS))
@@ -244,7 +243,7 @@ from simulator.running.processes import Processes
 
 if __name__ == "__main__":
     pool = Processes(1).open()
-    print(pool.submit(os.getpid).result().read(), flush=True)
+    print(pool.submit(os.getpid).result(), flush=True)
     sys.stdin.read()
 """
 
