@@ -42,11 +42,7 @@ def draw_block(plan, work, key0, key1, first, n):
 def tally_block(plan, work, counts, sums, key0, key1, first, n):
     """Tally a block whose every month is as the last one was."""
     work = of_row_length(work)
-    strategies, processes, expects = (
-        plan.compared.strategies.shape[0],
-        plan.processes.shape[0],
-        plan.compared.expects,
-    )
+    strategies, processes = plan.compared.strategies.shape[0], plan.processes.shape[0]
     month, costs, bins, histograms = work.shared.month, work.costs, counts.bins, plan.accounts.histograms
     for offset in range(0, n, LANES):
         lanes = min(LANES, n - offset)
@@ -54,7 +50,7 @@ def tally_block(plan, work, counts, sums, key0, key1, first, n):
         at = Span(key0, key1, first + offset, lanes, 1)
         for t in range(1, plan.seasonality.shape[0] + 1):
             at = Span(key0, key1, first + offset, lanes, t)
-            tally_shared(plan.accounts, processes, expects, work.shared, bins, sums, at)
+            tally_shared(plan.accounts, processes, work.shared, bins, sums, at)
             for s in range(strategies):
                 # the kernel finds these places where it settles the month
                 now = (t - 1) * strategies + s

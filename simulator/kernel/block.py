@@ -116,7 +116,7 @@ def simulate_block(plan, work, counts, sums, record, key0, key1, first, n):
                     at,
                 )
                 retrain(draws, once, plains, items, training, clocks, happening, stages.active, shared, at)
-            tally_shared(accounts, processes.shape[0], compared.expects, shared, bins, sums, at)
+            tally_shared(accounts, processes.shape[0], shared, bins, sums, at)
             for s in range(strategies):
                 if t == 1:
                     open_strategy(plains, items, compared, shared, costs, lists, at, s)
@@ -185,13 +185,14 @@ def grow(classes, demand, shared, at):
 
 
 @lane_kernel
-def tally_shared(accounts, processes, expects, shared, bins, sums, at):
+def tally_shared(accounts, processes, shared, bins, sums, at):
     """Tally what all strategies share: requests and price levels.
 
     Writes: `month` row TOTAL_REQUESTS; `bins`, `sums`.
     """
     month, price = shared.month, shared.price
     months = accounts.calendar.shape[0]
+    of_means = price.shape[0] - processes  # the expected levels, where there are any
     now = at.t - 1
     for j in range(at.n):
         month[TOTAL_REQUESTS, j] += month[VOLUME, j]
@@ -199,5 +200,5 @@ def tally_shared(accounts, processes, expects, shared, bins, sums, at):
     stage_values(bins, accounts.histograms[OF_REQUESTS] + now, month, VOLUME, at)
     for p in range(processes):
         number = p * months + now
-        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, 1 + p + processes * expects, at.n)
+        add_batches(sums, accounts.sums[SUM_PRICE] + number, price, of_means + p, at.n)
         stage_values(bins, accounts.histograms[OF_PRICE] + number, price, 1 + p, at)
